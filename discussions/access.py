@@ -1,0 +1,96 @@
+"""Who may do what: small predicates that views and templates ask alike."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from cmdebate.accounts.models import User
+from essays.models import OriginalComment
+
+from .models import Post, Revision
+from .models.posts import Viewer
+
+
+def member(request: HttpRequest) -> User:
+    """Who is signed in, where the view has let members in only."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def eyes_of(user: Viewer) -> str:
+    """As whom this person sees a page: a word for what is drawn alike for many."""
+    if not user.is_authenticated:
+        return "visitor"
+    return "moderator" if user.is_community_manager else "member"
+
+
+def may_moderate(user: Viewer) -> bool:
+    return user.is_authenticated and user.is_community_manager
+
+
+def may_read(user: Viewer, post: Post) -> bool:
+    """Whether this person may read the post's text; `PostQuerySet.visible_to` in Python."""
+    return post.state == Post.State.PUBLISHED or may_see_drafts(user, post)
+
+
+def shown_revision(user: Viewer, post: Post) -> Revision | None:
+    """The version that this person reads in the post's place, if any."""
+    if not may_read(user, post):
+        return None
+    return post.published_revision or post.pending_revision
+
+
+def shown_to(user: Viewer, posts: Iterable[Post]) -> list[Post]:
+    """The posts, each with the version that this person may read."""
+    rows = list(posts)
+    for post in rows:
+        post.shown = shown_revision(user, post)
+    return rows
+
+
+def may_read_comment(user: Viewer, comment: OriginalComment) -> bool:
+    return comment.state == OriginalComment.State.PUBLISHED or may_moderate(user)
+
+
+def may_see_drafts(user: Viewer, post: Post) -> bool:
+    """Whether this person may read versions that were never published."""
+    return may_moderate(user) or (user.is_authenticated and post.author_id == user.pk)
+
+
+def may_reply(user: Viewer, post: Post) -> bool:
+    return user.is_authenticated and post.state == Post.State.PUBLISHED
+
+
+def may_vote(user: Viewer, post: Post) -> bool:
+    """Whether this person may say that a reply is useful or not: anybody's but their own."""
+    return (
+        user.is_authenticated
+        and post.kind == Post.Kind.REPLY
+        and post.state == Post.State.PUBLISHED
+        and post.author_id != user.pk
+    )
+
+
+def may_open_discussion(user: Viewer, post: Post) -> bool:
+    """Whether this person may give a long reply a thread of its own: author or moderator."""
+    return (
+        user.is_authenticated
+        and post.may_become_discussion
+        and (post.author_id == user.pk or may_moderate(user))
+    )
+
+
+def may_change(user: Viewer, post: Post) -> bool:
+    """Whether this person may edit or withdraw the post."""
+    return (
+        user.is_authenticated
+        and post.author_id == user.pk
+        and post.state in (Post.State.PENDING, Post.State.PUBLISHED)
+    )
+
+
+def may_decide(user: Viewer, target: Post | OriginalComment) -> bool:
+    """Whether this person may decide on the target: nobody judges their own text."""
+    if not may_moderate(user):
+        return False
+    return not isinstance(target, Post) or target.author_id != user.pk

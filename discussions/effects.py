@@ -1,0 +1,75 @@
+"""What else changes when readers see more of a post, less of it, or another text.
+
+The verbs of authors and moderators call `follow` at the end of their transaction, once the
+post is as it will be. Whatever is kept about posts elsewhere is brought up to date here.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from cmdebate import edition
+
+from . import mentions, threads
+from .following import notices
+from .models import Post, Thread
+from .passages import places
+from .search import index
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What readers saw of a post before a verb changed it."""
+
+    state: str
+    was_public: bool
+    revision: int | None
+
+    @classmethod
+    def of(cls, post: Post) -> "Seen":
+        return cls(post.state, post.was_public, post.published_revision_id)
+
+    @property
+    def published(self) -> bool:
+        return self.state == Post.State.PUBLISHED
+
+    @property
+    def hidden(self) -> bool:
+        """Hidden in a place that readers know of."""
+        return self.state == Post.State.HIDDEN and self.was_public
+
+
+def follow(post: Post, before: Seen) -> None:
+    after = Seen.of(post)
+    if post.thread_id:
+        _count(post, post.thread_id, before, after)
+        if not post.depth:
+            places.choose_opening(post)
+    index.follow(post)
+    if after.was_public and not before.was_public:
+        notices.published(post)
+    if after.published and after.revision != before.revision:
+        assert post.published_revision
+        notices.mention(post, mentions.named_in(post.published_revision.body).values())
+    if after.was_public:
+        edition.turn()
+
+
+def _count(post: Post, thread_id: int, before: Seen, after: Seen) -> None:
+    """Keeps what readers may count in a thread, and the order of its branches.
+
+    The branch before its thread: whoever answers a top-level reply holds that row already,
+    and would wait for the thread while somebody who holds the thread waits for the row.
+    """
+    if after.was_public and not before.was_public:
+        assert post.published_at and post.root_id
+        Post.objects.filter(pk=post.root_id).update(
+            branch_size=F("branch_size") + 1,
+            by_latest=threads.key_of_time(post.published_at, post.root_id),
+        )
+    replies = after.published - before.published
+    hidden = after.hidden - before.hidden
+    if replies or hidden:
+        Thread.objects.filter(pk=thread_id).update(
+            reply_count=F("reply_count") + replies, hidden_count=F("hidden_count") + hidden
+        )

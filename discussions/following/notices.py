@@ -1,0 +1,117 @@
+"""Who is told of a post, inside the transaction of the verb that shows it or decides on it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from taggit.models import Tag
+
+from cmdebate.accounts.models import User
+from discussions.models import Decision, Follow, Letter, Notice, Post, Rhythm, Thread
+from discussions.models.notices import SUBJECTS
+
+from . import letters
+
+# How many people are told at a time.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Reason:
+    kind: Notice.Kind
+    through: int | None = None  # the Follow, if that is why
+
+
+def published(post: Post) -> None:
+    """Tells of a post that readers see for the first time."""
+    is_definition = post.kind == Post.Kind.DEFINITION
+    kind = Notice.Kind.DEFINITION if is_definition else Notice.Kind.FOLLOWED
+    reasons = {member: Reason(kind, follow) for member, follow in _followers(post).items()}
+    if post.parent and post.parent.author_id:
+        reasons[post.parent.author_id] = Reason(Notice.Kind.REPLY)
+    _tell(post, reasons)
+    if is_definition and post.author_id:
+        Follow.objects.get_or_create(member_id=post.author_id, post=post)
+
+
+def mention(post: Post, people: Iterable[User]) -> None:
+    """Tells these people that a published post names them; once, whatever else told them."""
+    reasons = {person.pk: Reason(Notice.Kind.MENTION) for person in people}
+    Notice.objects.filter(post=post, person__in=list(reasons), decision=None).update(
+        kind=Notice.Kind.MENTION, through=None
+    )
+    _tell(post, reasons)
+
+
+def decided(post: Post, decision: Decision) -> None:
+    """Tells the author what was decided on their text, whatever they chose to hear."""
+    author = post.author
+    if author is None or not author.is_active:
+        return
+    notice = Notice.objects.create(
+        person=author, post=post, kind=Notice.Kind.DECISION, decision=decision
+    )
+    if author.email:
+        Letter.objects.create(recipient=author, kind=Letter.Kind.DECISION, notice=notice)
+        letters.wake()
+
+
+def _followers(post: Post) -> dict[int, int]:
+    """Who follows something that the post belongs to, and the most precise such Follow."""
+    subjects = Q()
+    if post.author_id:
+        subjects |= Q(person=post.author_id)
+    if post.kind == Post.Kind.DEFINITION:
+        subjects |= Q(term=post.definition.term_id)
+    if post.thread:
+        subjects |= Q(thread=post.thread)
+        if post.thread.post_id:
+            subjects |= Q(post=post.thread.post_id)
+        if essay := essay_of(post.thread):
+            tags = Tag.objects.filter(essay=essay).values_list("pk", flat=True)
+            subjects |= Q(essay=essay) | Q(tag__in=list(tags))
+    found: dict[int, tuple[int, int]] = {}
+    columns = [f"{subject}_id" for subject in SUBJECTS]
+    rows = Follow.objects.filter(subjects).values_list("member_id", "pk", *columns)
+    for member, follow, *named in rows.iterator():
+        precision = next(rank for rank, value in enumerate(named) if value is not None)
+        found[member] = min(found.get(member, (precision, follow)), (precision, follow))
+    return {member: follow for member, (_precision, follow) in found.items()}
+
+
+def essay_of(thread: Thread) -> int | None:
+    """The essay that a thread belongs to, if any."""
+    if thread.original_comment:
+        return thread.original_comment.essay_id
+    return thread.passage.essay_id if thread.passage else thread.essay_id
+
+
+def _tell(post: Post, reasons: Mapping[int, Reason]) -> None:
+    people = sorted(reasons.keys() - {post.author_id})
+    told = Notice.objects.filter(person=OuterRef("pk"), post=post, decision=None)
+    written = 0
+    for start in range(0, len(people), BATCH):
+        rows = (
+            User.objects.filter(pk__in=people[start : start + BATCH], is_active=True)
+            .exclude(Exists(told))
+            .values_list("pk", "email", "preferences__rhythm", "preferences__answers")
+        )
+        at_once: set[int] = set()
+        notices = []
+        for person, email, rhythm, answers in rows:
+            reason = reasons[person]
+            notices.append(
+                Notice(person_id=person, post=post, kind=reason.kind, through_id=reason.through)
+            )
+            wanted = answers is not False or reason.kind not in Notice.ADDRESSED
+            if email and wanted and (rhythm or Rhythm.ONCE) == Rhythm.ONCE:
+                at_once.add(person)
+        written += len(
+            Letter.objects.bulk_create(
+                Letter(recipient_id=notice.person_id, kind=Letter.Kind.NOTICE, notice=notice)
+                for notice in Notice.objects.bulk_create(notices)
+                if notice.person_id in at_once
+            )
+        )
+    if written:
+        letters.wake()

@@ -1,0 +1,35 @@
+"""A notice in one line, on the page and as the subject of a mail."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from discussions.models import Action, Notice
+
+from . import subjects
+
+
+def headline(notice: Notice) -> str:
+    """In words that show no text of anybody's: the text stands below it, or does not."""
+    post = notice.post
+    words: dict[str, Any] = {
+        "name": post.author.name if post.author else _("A visitor"),
+        "place": subjects.title(subjects.place(post)),
+    }
+    if notice.decision:
+        # Whole sentences, one for each act.
+        said = {
+            Action.APPROVE: _("Your text is published: %(place)s"),
+            Action.REFUSE: _("Your text was refused: %(place)s"),
+            Action.HIDE: _("Your text was hidden: %(place)s"),
+            Action.RESTORE: _("Your text is back: %(place)s"),
+        }[Action(notice.decision.action)]
+    elif notice.kind == Notice.Kind.REPLY:
+        said = _("%(name)s answers you: %(place)s")
+    elif notice.kind == Notice.Kind.MENTION:
+        said = _("%(name)s mentions you: %(place)s")
+    elif notice.kind == Notice.Kind.DEFINITION:
+        said = _("%(name)s proposes a definition: %(place)s")
+    else:
+        said = _("%(name)s replies: %(place)s")
+    return said % words

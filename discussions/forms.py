@@ -1,0 +1,143 @@
+"""The forms of authors. What they accept is what the posting verbs take."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from markdownx.fields import MarkdownxFormField
+
+from . import quotations
+from .markdown import MAX_LENGTH
+from .models import Clause, Revision
+
+MAX_CLAUSES = 12
+BLANK_CLAUSES = [{"polarity": "is"}, {"polarity": "is_not"}]
+
+
+class ReplyForm(forms.Form):
+    body = MarkdownxFormField(
+        label=_("Your reply"),
+        max_length=MAX_LENGTH,
+        help_text=_("Bold, links, quotations and lists in Markdown; @name calls a member."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+
+class QuoteForm(ReplyForm):
+    """A reply that stands on words of the post it answers."""
+
+    quote = forms.CharField(
+        label=_("The words you quote"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Leave out what you do not quote. Readers see these words with a link, as long as "
+            "the message they come from is shown."
+        ),
+    )
+    field_order = ("quote", "body")
+
+    def __init__(self, *args: Any, quoted: Revision, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.quoted = quoted
+
+    def clean_quote(self) -> tuple[Revision, int, int] | None:
+        words = self.cleaned_data["quote"]
+        if not words:
+            return None
+        place = quotations.place_of(words, self.quoted)
+        if place is None:
+            raise forms.ValidationError(
+                _("These words are not in that message to the letter: only leave some out."),
+                code="not_found",
+            )
+        if place[1] - place[0] > quotations.LONGEST_OF_POST:
+            raise forms.ValidationError(
+                _("Quote at most %(longest)s characters: leave some words out."),
+                code="too_long",
+                params={"longest": quotations.LONGEST_OF_POST},
+            )
+        return self.quoted, *place
+
+
+class DefinitionForm(ReplyForm):
+    body = MarkdownxFormField(
+        label=_("Explanation"),
+        max_length=MAX_LENGTH,
+        required=False,
+        help_text=_("What supports it, what it answers, where it stops. Optional; Markdown."),
+    )
+
+
+class SeenForm(forms.Form):
+    """Added to a form that changes something: the version its author was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+class ReplyEditForm(SeenForm, ReplyForm):
+    key = None  # type: ignore[assignment]
+
+
+class DefinitionEditForm(SeenForm, DefinitionForm):
+    key = None  # type: ignore[assignment]
+
+
+class ClauseForm(forms.Form):
+    polarity = forms.ChoiceField(
+        label=_("The term"),
+        choices=[
+            (Clause.Polarity.IS, pgettext_lazy("clause", "is")),
+            (Clause.Polarity.IS_NOT, pgettext_lazy("clause", "is not")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Clause.Polarity.IS,
+    )
+    text = forms.CharField(label=_("What it is, or is not"), max_length=300, required=False)
+
+
+class BaseClauseFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        if not any(self.errors) and not self.clauses():
+            raise forms.ValidationError(
+                _("A definition says at least one thing: fill in a clause."), code="no_clause"
+            )
+
+    def clauses(self) -> list[tuple[str, str]]:
+        """The clauses that were filled in, as (polarity, text)."""
+        rows = [form.cleaned_data for form in self.forms]
+        return [(row["polarity"], row["text"]) for row in rows if row.get("text")]
+
+
+ClauseFormSet: type[BaseClauseFormSet] = forms.formset_factory(  # type: ignore[assignment]
+    ClauseForm,
+    formset=BaseClauseFormSet,
+    extra=0,
+    max_num=MAX_CLAUSES,
+    absolute_max=MAX_CLAUSES,
+    validate_max=True,
+)
+
+
+class Draft:
+    """A form as it stands while somebody writes: shown again, not yet judged."""
+
+    def __init__(
+        self, form_class: Callable[..., forms.Form], typed: Mapping[str, Any], *, more: bool = False
+    ):
+        self.form = form_class(initial={name: typed[name] for name in typed})
+        rows = [
+            {"polarity": typed.get(f"clauses-{i}-polarity"), "text": typed[f"clauses-{i}-text"]}
+            for i in range(MAX_CLAUSES)
+            if f"clauses-{i}-text" in typed
+        ]
+        if more and len(rows) < MAX_CLAUSES:
+            rows.append({"polarity": "is", "text": ""})
+        self.clauses = ClauseFormSet(prefix="clauses", initial=rows or BLANK_CLAUSES)
+
+
+def initial_clauses(revision: Revision) -> list[dict[str, str]]:
+    return [{"polarity": c.polarity, "text": c.text} for c in revision.clauses.all()]

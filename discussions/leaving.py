@@ -1,0 +1,93 @@
+"""What becomes of a member's texts when they leave, with them or without them.
+
+No row is deleted: answers, decisions and counts point to them. What goes is emptied; what
+stays is what readers read, or read before it was hidden, and it stands under no name.
+"""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from cmdebate import edition
+from cmdebate.accounts.leaving import forget
+from cmdebate.accounts.models import User
+
+from . import following, markdown, mentions
+from .effects import Seen, follow
+from .models import Clause, DecisionPayload, Post, Quotations, Revision
+
+
+class LeavingRefused(Exception):
+    """Nothing was done; the view says why."""
+
+
+class LastOwner(LeavingRefused):
+    """Nobody would be left to run the site."""
+
+
+def leave(member: User, *, erase: bool) -> None:
+    """Closes the account for good; with `erase`, every text of its member is emptied too."""
+    with transaction.atomic():
+        member = _locked(member)
+        if member.left_at:
+            return
+        posts = list(Post.objects.select_for_update().filter(author=member).order_by("pk"))
+        before = [Seen.of(post) for post in posts]
+        _empty_texts(member, erase=erase)
+        for post in posts:
+            if post.state == Post.State.PENDING or (erase and post.state == Post.State.PUBLISHED):
+                post.state = Post.State.WITHDRAWN
+            if post.published_revision_id:
+                post.pending_revision = None
+        Post.objects.bulk_update(posts, ["state", "pending_revision"])
+        _empty_names(member)
+        with translation.override(settings.LANGUAGE_CODE):
+            address = member.get_absolute_url()  # no prefix: the end of it in any language
+            forget(member)
+            following.forget(member)
+            _unlink(address)
+        edition.turn()  # the member's own page is public, texts or not
+        for post, seen in zip(posts, before, strict=True):
+            follow(post, seen)
+        # Whatever is kept of an answer says whom it answers.
+        for answer in Post.objects.filter(parent__author=member).exclude(author=member):
+            follow(answer, Seen.of(answer))
+
+
+def _locked(member: User) -> User:
+    owners = User.objects.select_for_update().filter(role=User.Role.OWNER, is_active=True)
+    if [owner.pk for owner in owners.order_by("pk")] == [member.pk]:
+        raise LastOwner
+    return User.objects.select_for_update().get(pk=member.pk)
+
+
+def _empty_texts(member: User, *, erase: bool) -> None:
+    gone = Revision.objects.filter(post__author=member)
+    if not erase:
+        # What waited, was refused, or was withdrawn: no reader has it now.
+        gone = gone.filter(Q(published_at=None) | Q(post__state=Post.State.WITHDRAWN))
+    gone.update(body="", html="", erased_at=timezone.now())
+    erased = Revision.objects.filter(post__author=member, erased_at__isnull=False)
+    Clause.objects.filter(revision__in=erased).update(text="")
+    Quotations.objects.filter(revision__in=erased).update(found=[])
+    # Without its salt, the record's commitment to a text says nothing of it.
+    DecisionPayload.objects.filter(decision__revision__in=erased).update(text_salt="")
+
+
+def _empty_names(member: User) -> None:
+    """Takes the member's name out of the entries about their texts.
+
+    An entry commits to its two names at once, so both go; who decided stays linked, and a
+    name that has decided stays in the entries about others' texts, where it is checkable.
+    """
+    about = DecisionPayload.objects.filter(decision__post__author=member).exclude(author_name="")
+    about.update(by_name="", author_name="", names_salt="")
+
+
+def _unlink(address: str) -> None:
+    """What others wrote may still call the member; it leads nowhere any more."""
+    calling = list(Revision.objects.filter(html__contains=f'{address}"'))
+    for revision in calling:
+        revision.html = markdown.render(revision.body, mentions.addresses_in(revision.body))
+    Revision.objects.bulk_update(calling, ["html"], batch_size=200)

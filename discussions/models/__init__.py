@@ -1,0 +1,33 @@
+from .decisions import Action, Decision, DecisionPayload, Ground, RecordHead
+from .imports import ImportedReply
+from .notices import Follow, Letter, Notice, Preferences, Rhythm, Visit
+from .passages import Passage
+from .posts import Clause, Definition, Post, Revision, Thread
+from .quotations import PostQuotation, Quotations
+from .search import SearchDocument
+from .votes import Vote
+
+__all__ = [
+    "Action",
+    "Clause",
+    "Decision",
+    "DecisionPayload",
+    "Definition",
+    "Follow",
+    "Ground",
+    "ImportedReply",
+    "Letter",
+    "Notice",
+    "Passage",
+    "Post",
+    "PostQuotation",
+    "Preferences",
+    "Quotations",
+    "RecordHead",
+    "Revision",
+    "Rhythm",
+    "SearchDocument",
+    "Thread",
+    "Visit",
+    "Vote",
+]

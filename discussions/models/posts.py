@@ -1,0 +1,452 @@
+"""What people write: one moderated table, its versions, and the threads it stands in."""
+
+import secrets
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from cmdebate.accounts.models import User
+from discussions import markdown
+from discussions.policy import Policy
+from essays.models import Essay, OriginalComment, Term
+
+if TYPE_CHECKING:
+    from .passages import Passage
+
+Viewer = User | AnonymousUser
+
+PUBLIC_ID_LENGTH = 10
+LONG_REPLY = 600  # characters: from there on a reply may become a discussion of its own
+PUBLIC_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which look alike
+
+
+def new_public_id() -> str:
+    """A random name for addresses: it says nothing of how many posts there are."""
+    return "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _i in range(PUBLIC_ID_LENGTH))
+
+
+def _exactly_one(*names: str) -> Q:
+    return reduce(
+        or_, (Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names)
+    )
+
+
+class Thread(models.Model):
+    """The replies to one essay, passage, original comment, definition or long reply."""
+
+    essay = models.OneToOneField(
+        Essay, models.PROTECT, null=True, blank=True, related_name="thread"
+    )
+    passage = models.OneToOneField(
+        "Passage", models.PROTECT, null=True, blank=True, related_name="thread"
+    )
+    original_comment = models.OneToOneField(
+        OriginalComment, models.PROTECT, null=True, blank=True, related_name="thread"
+    )
+    post = models.OneToOneField(
+        "Post", models.PROTECT, null=True, blank=True, related_name="own_thread"
+    )
+    # What readers may count: kept by the verbs, in the transaction that changes a state.
+    reply_count = models.PositiveIntegerField(default=0)
+    hidden_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=_exactly_one("essay", "passage", "original_comment", "post"),
+                name="thread_has_one_subject",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.subject)
+
+    def get_absolute_url(self) -> str:
+        """The page that shows it."""
+        if comment := self.original_comment:
+            return reverse("essays:comment", args=[comment.essay.slug, comment.ref])
+        if self.post and self.post.kind == Post.Kind.REPLY:
+            return reverse("discussion", args=[self.post.public_id])
+        return self.subject.get_absolute_url()
+
+    @property
+    def subject(self) -> "Essay | Passage | OriginalComment | Post":
+        subject = self.essay or self.passage or self.original_comment or self.post
+        assert subject  # the constraint above
+        return subject
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Every page, count, feed and search reads posts through `visible_to` or `placed_for`."""
+
+    def visible_to(self, user: Viewer) -> Self:
+        """Posts whose text this person may read."""
+        if not user.is_authenticated:
+            return self.filter(state=Post.State.PUBLISHED)
+        if user.is_community_manager:
+            return self
+        return self.filter(Q(state=Post.State.PUBLISHED) | Q(author=user))
+
+    def placed_for(self, user: Viewer) -> Self:
+        """Posts whose place this person may see: those above, and what was public once.
+
+        The text of the latter must not be shown: ask `access.shown_revision`.
+        """
+        if user.is_authenticated and user.is_community_manager:
+            return self
+        return self.standing_for(user)
+
+    def standing_for(self, user: Viewer) -> Self:
+        """Posts that this person meets in a thread: what was public once, and their own.
+
+        A community manager meets no more there than readers do; what waits is on the desk.
+        """
+        public = Q(published_at__isnull=False)
+        return self.filter(public | Q(author=user) if user.is_authenticated else public)
+
+    def waiting(self) -> Self:
+        """What a community manager has still to decide on, oldest first."""
+        return self.filter(
+            Q(state=Post.State.PENDING) | Q(state=Post.State.PUBLISHED),
+            pending_revision__isnull=False,
+        ).order_by("pending_revision__created_at", "pk")
+
+    def definitions(self) -> Self:
+        return self.filter(kind=Post.Kind.DEFINITION)
+
+    def replies(self) -> Self:
+        return self.filter(kind=Post.Kind.REPLY)
+
+    def in_thread(self, thread: Thread) -> Self:
+        """The replies of a thread in reading order."""
+        return self.filter(thread=thread).order_by("path")
+
+    def with_place(self) -> Self:
+        """With the subject of the thread that each reply stands in."""
+        return self.select_related(
+            "thread__essay",
+            "thread__passage__essay",
+            "thread__original_comment__essay",
+            "thread__post",
+        )
+
+    def with_texts(self) -> Self:
+        """With all that templates/discussions/_post.html shows, in one query."""
+        return self.select_related(
+            "author",
+            "definition__term",
+            "parent__author",
+            "published_revision__quotations__original_comment",
+            "pending_revision__quotations__original_comment",
+            "restriction__payload",
+            "quotation__revision__post__author",
+            "own_thread",
+            "restriction__by",
+        )
+
+
+class Post(models.Model):
+    """Whatever a person writes and a community manager can decide on."""
+
+    class Kind(models.TextChoices):
+        DEFINITION = "definition", _("definition")
+        REPLY = "reply", _("reply")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        PUBLISHED = "published", _("published")
+        HIDDEN = "hidden", _("hidden")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    public_id = models.CharField(
+        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posts",
+        verbose_name=_("author"),
+    )
+    # These keys have no index of their own: the ones below serve the questions that are asked,
+    # and a planner that had the choice would read a whole thread to sort it.
+    thread = models.ForeignKey(
+        Thread, models.PROTECT, null=True, blank=True, related_name="posts", db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="answers"
+    )
+    # Where a reply stands in its thread: see threads.py.
+    path = models.CharField(max_length=60, blank=True, editable=False)
+    depth = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The top-level reply of its branch, which may be itself.
+    root = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branch",
+        editable=False,
+        db_index=False,
+    )
+    useful = models.PositiveIntegerField(default=0, editable=False)
+    not_useful = models.PositiveIntegerField(default=0, editable=False)
+    # On a top-level reply: how many of its branch have a place for readers, itself included,
+    # and where the branch stands in each order (see threads.sort_key).
+    branch_size = models.PositiveIntegerField(default=0, editable=False)
+    by_latest = models.BigIntegerField(null=True, editable=False)
+    by_score = models.BigIntegerField(null=True, editable=False)
+    by_contest = models.BigIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(_("written on"), auto_now_add=True)
+    published_at = models.DateTimeField(_("first published"), null=True, blank=True)
+    published_revision = models.ForeignKey(
+        "Revision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # The version that waits for a decision; the published one, if any, stays in place.
+    pending_revision = models.ForeignKey(
+        "Revision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("version that waits"),
+    )
+    # The decision that hides the post now.
+    restriction = models.ForeignKey(
+        "Decision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # One per rendered form: a form sent twice posts once.
+    form_key = models.UUIDField(null=True, editable=False)
+
+    # The version that the person reading now may read; set by who reads posts for a page.
+    shown: "Revision | None"
+    # What that person voted: True for useful, False for not.
+    my_vote: bool | None = None
+
+    objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        permissions = (("moderate_post", "Can decide on posts"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "published", "hidden", "withdrawn"]),
+                name="post_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="pending") | Q(published_at__isnull=True),
+                name="post_pending_was_never_public",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published")
+                | Q(published_revision__isnull=False, published_at__isnull=False),
+                name="post_published_has_a_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="hidden", restriction__isnull=False)
+                | (~Q(state="hidden") & Q(restriction__isnull=True)),
+                name="post_hidden_by_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reply", thread__isnull=False)
+                | Q(kind="definition", thread__isnull=True, parent__isnull=True),
+                name="post_reply_stands_in_a_thread",
+            ),
+            models.UniqueConstraint(fields=["author", "form_key"], name="post_sent_once"),
+        )
+        indexes = (
+            models.Index(fields=["thread", "path"], name="post_thread_order"),
+            models.Index(fields=["root", "path"], name="post_branch_order"),
+            *(
+                models.Index(
+                    fields=["thread", key],
+                    condition=Q(depth=0, thread__isnull=False),
+                    name=f"post_branches_{name}",
+                )
+                for name, key in (
+                    ("by_age", "id"),
+                    ("by_latest", "by_latest"),
+                    ("by_score", "by_score"),
+                    ("by_contest", "by_contest"),
+                )
+            ),
+            models.Index(fields=["author", "-created_at"], name="post_by_author"),
+            models.Index(
+                fields=["pending_revision"],
+                condition=Q(pending_revision__isnull=False),
+                name="post_waiting",
+            ),
+            # What is new in a thread since somebody's last visit.
+            models.Index(
+                fields=["thread", "published_at"],
+                condition=Q(state="published", thread__isnull=False),
+                name="post_new_in_thread",
+            ),
+            models.Index(
+                fields=["-published_at"],
+                condition=Q(state="published"),
+                name="post_latest_published",
+            ),
+            models.Index(
+                fields=["thread", "-published_at"],
+                condition=Q(state="published"),
+                name="post_latest_in_thread",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        if self.kind == Post.Kind.DEFINITION:
+            return reverse("definitions:detail", args=[self.public_id])
+        return reverse("post", args=[self.public_id])
+
+    @property
+    def anchor(self) -> str:
+        return f"m-{self.public_id}"
+
+    @property
+    def was_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the text shown came after the time in which its author may edit freely."""
+        revision = self.published_revision
+        if not (self.published_at and revision and revision.published_at):
+            return False
+        return revision.published_at - self.published_at > Policy().free_editing
+
+    @property
+    def may_become_discussion(self) -> bool:
+        """Whether this is a long reply that is answered in its thread so far."""
+        return (
+            self.kind == Post.Kind.REPLY
+            and self.state == Post.State.PUBLISHED
+            and self.published_revision is not None
+            and len(self.published_revision.body) >= LONG_REPLY
+            and getattr(self, "own_thread", None) is None
+        )
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a community manager has still to decide on it (see `waiting`)."""
+        return self.pending_revision_id is not None and self.state in (
+            Post.State.PENDING,
+            Post.State.PUBLISHED,
+        )
+
+    @property
+    def latest_revision(self) -> "Revision":
+        revision = self.pending_revision or self.published_revision
+        assert revision  # set in the transaction that makes the post
+        return revision
+
+    @property
+    def version(self) -> str:
+        """What a decision or an edit is made on: it changes with state and text."""
+        return "-".join(
+            str(part)
+            for part in (
+                self.state,
+                self.published_revision_id,
+                self.pending_revision_id,
+                self.restriction_id,
+            )
+        )
+
+
+class Revision(models.Model):
+    """One version of a post's text. Never changed, but for its rendering; emptied by `leaving`."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    body = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    renderer = models.PositiveSmallIntegerField()
+    # Codes of policy.Reason: why this version waits or waited.
+    held_for = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    # When its author left and took the text with them: body, HTML and clauses are empty.
+    erased_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["post", "number"], name="revision_number_once"),
+        )
+        indexes = (models.Index(fields=["author", "-created_at"], name="revision_by_author"),)
+
+    def __str__(self) -> str:
+        return f"{self.post_id}, {self.number}"
+
+    @property
+    def rendered(self) -> SafeString:
+        return markdown.stored(self.html)
+
+    def content(self) -> dict[str, Any]:
+        """The text as a decision commits to it."""
+        return {
+            "body": self.body,
+            "clauses": [[clause.polarity, clause.text] for clause in self.clauses.all()],
+        }
+
+
+class Definition(models.Model):
+    """What a definition has beside its post."""
+
+    post = models.OneToOneField(Post, models.PROTECT, primary_key=True)
+    term = models.ForeignKey(Term, models.PROTECT, related_name="definitions")
+    # Given at first publication, so that it tells nothing of those that wait.
+    number = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["term", "number"], name="definition_number_once"),
+        )
+        ordering = (F("number").asc(nulls_last=True),)
+
+    def __str__(self) -> str:
+        return f"{self.term}, {self.number or '–'}"
+
+
+class Clause(models.Model):
+    """One thing that the term is, or is not."""
+
+    class Polarity(models.TextChoices):
+        IS = "is", _("is")
+        IS_NOT = "is_not", _("is not")
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="clauses")
+    position = models.PositiveSmallIntegerField()
+    polarity = models.CharField(max_length=6, choices=Polarity.choices)
+    text = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=["revision", "position"], name="clause_position_once"),
+            models.CheckConstraint(
+                condition=Q(polarity__in=["is", "is_not"]), name="clause_polarity_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_polarity_display()} {self.text}"

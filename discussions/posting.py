@@ -1,0 +1,244 @@
+"""What an author does: propose, reply, edit, withdraw.
+
+Each verb checks, changes and counts in one transaction and is the only way to do it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from cmdebate import edition
+from cmdebate.accounts.models import User
+from essays.models import OriginalComment, Term
+
+from . import access, markdown, mentions, policy, quotations, threads
+from .effects import Seen, follow
+from .models import Clause, Definition, Passage, Post, PostQuotation, Revision, Thread
+from .threads import Subject
+
+# The columns that say what readers see; all others are kept by somebody else.
+SHOWN = ("state", "published_at", "published_revision", "pending_revision", "restriction")
+
+Quoting = tuple[Revision, int, int]  # the version quoted, and where its words begin and end
+Clauses = Sequence[tuple[str, str]]  # (polarity, text)
+
+
+class PostingRefused(Exception):
+    """The verb did nothing; the view says why at the form."""
+
+
+class TooManyPosts(PostingRefused):
+    """More posts than settings.POST_LIMITS lets one member send."""
+
+
+class Closed(PostingRefused):
+    """What was to be answered, edited or withdrawn is not there for this person now."""
+
+
+class Changed(PostingRefused):
+    """The text has changed since this person read it."""
+
+
+def propose_definition(
+    author: User, term: Term, clauses: Clauses, body: str, *, form_key: UUID
+) -> Post:
+    post = Post(kind=Post.Kind.DEFINITION, author=author, form_key=form_key)
+    return _send(post, clauses, body, term=term)
+
+
+def reply(
+    author: User, subject: Subject, body: str, *, form_key: UUID, quoting: Quoting | None = None
+) -> Post:
+    """Answers an essay, a passage, an original comment, a definition or another reply."""
+    post = Post(kind=Post.Kind.REPLY, author=author, form_key=form_key)
+    return _send(post, (), body, subject=subject, quoting=quoting)
+
+
+def _send(
+    post: Post,
+    clauses: Clauses,
+    body: str,
+    *,
+    term: Term | None = None,
+    subject: Subject | None = None,
+    quoting: Quoting | None = None,
+) -> Post:
+    author = post.author
+    assert author
+    same_form = Post.objects.filter(author=author, form_key=post.form_key)
+    if sent := same_form.first():
+        return sent
+    try:
+        with transaction.atomic():
+            _check_pace(author)
+            if subject:
+                _place(post, subject, author)
+            post.save()
+            if quoting:
+                revision, start, end = quoting
+                PostQuotation.objects.create(reply=post, revision=revision, start=start, end=end)
+            if term:
+                Definition.objects.create(post=post, term=term)
+            revision = _write(post, 1, clauses, body)
+            if post.thread:
+                threads.place(post)
+            if revision.held_for:
+                post.pending_revision = revision
+                post.save(update_fields=["pending_revision", *threads.PLACE])
+            else:
+                publish(post, revision, also=threads.PLACE)
+            return post
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the other one came first.
+        if sent := same_form.first():
+            return sent
+        raise
+
+
+def _place(post: Post, subject: Subject, author: User) -> None:
+    """Finds the thread of a reply, refusing one under what is not public now.
+
+    The subject is locked, so that it cannot be hidden or withdrawn while it is being answered.
+    """
+    if isinstance(subject, Post):
+        subject = Post.objects.select_for_update().get(pk=subject.pk)
+        if not access.may_reply(author, subject):
+            raise Closed
+        if subject.kind == Post.Kind.REPLY and not threads.own_thread(subject):
+            post.parent = subject
+    elif isinstance(subject, OriginalComment):
+        subject = _open_comment(subject)
+    elif isinstance(subject, Passage):
+        if subject.original_comment:
+            _open_comment(subject.original_comment)
+        subject = subject.saved()
+    post.thread = threads.thread_of(subject)
+
+
+def _open_comment(comment: OriginalComment) -> OriginalComment:
+    comment = OriginalComment.objects.select_for_update().get(pk=comment.pk)
+    if comment.is_hidden:
+        raise Closed
+    return comment
+
+
+def _check_pace(author: User) -> None:
+    now = timezone.now()
+    written = Revision.objects.filter(author=author)
+    for count, seconds in settings.POST_LIMITS:
+        if written.filter(created_at__gt=now - timedelta(seconds=seconds)).count() >= count:
+            raise TooManyPosts
+
+
+def _write(post: Post, number: int, clauses: Clauses, body: str) -> Revision:
+    """A new version, with the verdict on it."""
+    author = post.author
+    assert author
+    verdict = policy.judge(
+        policy.Facts(
+            published_posts=author.posts.filter(state=Post.State.PUBLISHED).count(),
+            by_community_manager=author.is_community_manager,
+        )
+    )
+    revision = Revision.objects.create(
+        post=post,
+        number=number,
+        author=author,
+        body=body,
+        html=markdown.render(body, mentions.addresses_in(body)),
+        renderer=markdown.RENDERER,
+        held_for=list(verdict.reasons),
+    )
+    Clause.objects.bulk_create(
+        Clause(revision=revision, position=position, polarity=polarity, text=text)
+        for position, (polarity, text) in enumerate(clauses, 1)
+    )
+    quotations.check(revision)
+    return revision
+
+
+def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None:
+    """Shows this version to everyone. Called by the verbs here and by a decision.
+
+    `also` names columns that are to be saved with those that it changes.
+    """
+    now = timezone.now()
+    before = Seen.of(post)
+    revision.published_at = now
+    revision.save(update_fields=["published_at"])
+    post.state = Post.State.PUBLISHED
+    post.published_at = post.published_at or now
+    post.published_revision = revision
+    post.pending_revision = None
+    post.restriction = None
+    post.save(update_fields=[*SHOWN, *also])
+    if post.kind == Post.Kind.DEFINITION:
+        _number(post.definition)
+    follow(post, before)
+
+
+def _number(definition: Definition) -> None:
+    """Gives a definition its number at its first publication."""
+    if definition.number is None:
+        # One at a time for each term, so that numbers have no gap.
+        Term.objects.select_for_update().get(pk=definition.term.pk)
+        last = Definition.objects.filter(term=definition.term).aggregate(last=Max("number"))
+        definition.number = (last["last"] or 0) + 1
+        definition.save(update_fields=["number"])
+
+
+def open_discussion(post: Post, by: User) -> Thread:
+    """Gives a long reply a thread of its own, where it is answered from now on."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update().get(pk=post.pk)
+        if not access.may_open_discussion(by, post):
+            raise Closed
+        thread, _created = Thread.objects.get_or_create(post=post)
+        edition.turn()
+        return thread
+
+
+def edit(post: Post, author: User, clauses: Clauses, body: str, *, seen: str) -> Post:
+    """Replaces the text that the author saw; a published version stays while the new one waits.
+
+    The same text again changes nothing.
+    """
+    with transaction.atomic():
+        post = _own(post, author)
+        if post.version != seen:
+            raise Changed
+        latest = post.latest_revision
+        if latest.content() == {"body": body, "clauses": [list(clause) for clause in clauses]}:
+            return post
+        _check_pace(author)
+        last = post.revisions.aggregate(last=Max("number"))["last"]
+        revision = _write(post, last + 1, clauses, body)
+        if revision.held_for:
+            post.pending_revision = revision
+            post.save(update_fields=["pending_revision"])
+        else:
+            publish(post, revision)
+        return post
+
+
+def withdraw(post: Post, author: User) -> None:
+    """Takes the text away from readers for good; a place that was public stays."""
+    with transaction.atomic():
+        post = _own(post, author)
+        before = Seen.of(post)
+        post.state = Post.State.WITHDRAWN
+        post.save(update_fields=["state"])
+        follow(post, before)
+
+
+def _own(post: Post, author: User) -> Post:
+    """The author's post, locked, if they may change it now."""
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    if not access.may_change(author, post):
+        raise Closed
+    return post

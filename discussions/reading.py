@@ -1,0 +1,301 @@
+"""A thread as it is read: its branches in the order the reader chose, a page at a time.
+
+A page is some fifty replies: whole branches, the long ones shortened to their first replies
+and read further on a page of their own. What it costs depends on neither the length of the
+thread nor the place of the page in it: branches are a range of an index (threads.sort_key),
+and so are the first replies of each.
+
+What most readers see of a reply is drawn once and kept in the process (`Row.key`): it says
+nothing that depends on who reads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.core.cache import caches
+from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from . import access
+from .models import Post, Thread, Vote
+from .models.posts import Viewer
+
+PAGE_SIZE = 50  # replies, about: a page ends with a branch
+BRANCH_SHOWN = 15  # of a branch, on a page of its thread
+
+
+class Order(models.TextChoices):
+    """How the branches of a thread follow each other; inside a branch, reading order holds."""
+
+    OLDEST = "anciens", _("Oldest first")
+    NEWEST = "recents", _("Latest activity")
+    BEST = "utiles", _("Most useful")
+    CONTESTED = "disputes", _("Most disputed")
+
+    @property
+    def column(self) -> str:
+        return _COLUMNS[self]
+
+
+_COLUMNS = {
+    Order.OLDEST: "pk",
+    Order.NEWEST: "by_latest",
+    Order.BEST: "by_score",
+    Order.CONTESTED: "by_contest",
+}
+
+
+class Place(NamedTuple):
+    """What a page asks of a thread, as its address says it."""
+
+    order: Order = Order.OLDEST
+    after: str = ""  # public id of the top-level reply to go on after
+    start: str = ""  # public id of the top-level reply to begin with
+    branch: str = ""  # public id of the reply to read its branch from
+
+    def query(self) -> str:
+        """The place in the query of an address."""
+        order = "" if self.order == Order.OLDEST else self.order.value
+        named = {"tri": order, "apres": self.after, "depuis": self.start, "branche": self.branch}
+        return urlencode({name: value for name, value in named.items() if value})
+
+
+FIRST = Place()
+
+
+class Light(NamedTuple):
+    """What a page needs of every reply to know what to show of it."""
+
+    pk: int
+    public_id: str
+    path: str
+    depth: int
+    root_id: int
+    state: str
+    author_id: int
+    published_revision_id: int | None
+    pending_revision_id: int | None
+    useful: int
+    not_useful: int
+    author_name: str
+    author_role: str
+    parent_name: str
+    own_replies: int | None
+    quoted_comment_state: str | None
+    quoted_post_state: str | None
+    quoted_author_name: str | None
+    vote: bool | None  # this reader's
+
+
+_COLUMNS_OF_LIGHT = (
+    *("pk", "public_id", "path", "depth", "root_id", "state", "author_id"),
+    *("published_revision_id", "pending_revision_id", "useful", "not_useful"),
+    *("author__name", "author__role", "parent__author__name", "own_thread__reply_count"),
+    "published_revision__quotations__original_comment__state",
+    *("quotation__revision__post__state", "quotation__revision__post__author__name", "vote"),
+)
+
+
+@dataclass
+class Row:
+    """A reply on a page: drawn already, or to be drawn."""
+
+    depth: int
+    key: str = ""  # under which it is kept once drawn, if everybody sees the same
+    html: str = ""
+    post: Post | None = None
+    more: str = ""  # the first reply of its branch that the page leaves out
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: Sequence[Row]
+    place: Place = FIRST
+    from_start: bool = True
+    next: str = ""  # the top-level reply to go on after, if there is more
+    next_in_branch: str = ""
+    reply_count: int = 0
+    hidden_count: int = 0
+
+    @property
+    def orders(self) -> type[Order]:
+        return Order
+
+    @property
+    def start_query(self) -> str:
+        return Place(self.place.order).query()
+
+    @property
+    def next_query(self) -> str:
+        return Place(self.place.order, after=self.next).query()
+
+
+EMPTY_PAGE = Page(())
+
+
+def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
+    """A page of the thread, as this person may see it.
+
+    A cursor that this person cannot see here is passed over.
+    """
+    if thread is None:
+        return Page((), place)
+    # Branches are found by their root alone: the thread's index would read all of it.
+    anywhere = _with_vote(Post.objects.standing_for(user), user)
+    standing = anywhere.filter(thread=thread)
+    if place.branch:
+        found = _branch(standing, place)
+        if found:
+            return Page(
+                _rows(found[:PAGE_SIZE], {}, user),
+                place,
+                from_start=False,
+                next_in_branch=found[PAGE_SIZE].public_id if len(found) > PAGE_SIZE else "",
+                reply_count=thread.reply_count,
+                hidden_count=thread.hidden_count,
+            )
+    roots, from_start = _roots(standing, place)
+    shown, total = [], 0
+    for root in roots[:PAGE_SIZE]:
+        if total >= PAGE_SIZE:
+            break
+        shown.append(root)
+        total += max(1, min(root.branch_size, BRANCH_SHOWN))
+    light, more = _first_replies(anywhere, shown)
+    return Page(
+        _rows(light, more, user),
+        place,
+        from_start=from_start,
+        next=shown[-1].public_id if len(roots) > len(shown) else "",
+        reply_count=thread.reply_count,
+        hidden_count=thread.hidden_count,
+    )
+
+
+class _Root(NamedTuple):
+    pk: int
+    public_id: str
+    branch_size: int
+
+
+def _roots(standing: "QuerySet[Post]", place: Place) -> tuple[list[_Root], bool]:
+    """The branches from the cursor on, and whether they are the first ones."""
+    column = place.order.column
+    roots = standing.filter(depth=0)
+    ordered = roots.order_by(column if place.order == Order.OLDEST else f"-{column}")
+    if cursor := place.after or place.start:
+        # Looked up in the same query; where there is none, no row compares to it.
+        key = roots.filter(public_id=cursor).values(column)[:1]
+        compare = "gt" if place.order == Order.OLDEST else "lt"
+        if place.start:
+            compare += "e"
+        after = ordered.filter(**{f"{column}__{compare}": key})
+        rows = [_Root(*row) for row in after.values_list(*_Root._fields)[: PAGE_SIZE + 1]]
+        if rows or roots.filter(public_id=cursor).exists():
+            return rows, False
+    rows = [_Root(*row) for row in ordered.values_list(*_Root._fields)[: PAGE_SIZE + 1]]
+    return rows, True
+
+
+def _first_replies(
+    standing: "QuerySet[Post]", roots: Sequence[_Root]
+) -> tuple[list[Light], dict[int, str]]:
+    """Of each branch its first replies, in one query; and by root, the first one left out."""
+    short = [root.pk for root in roots if root.branch_size <= BRANCH_SHOWN]
+    long = [root.pk for root in roots if root.branch_size > BRANCH_SHOWN]
+    light = standing.values_list(*_COLUMNS_OF_LIGHT)
+    found = light.filter(root_id__in=short)
+    if long:
+        # A select of a limited number of rows for each, so that none is read whole; SQLite
+        # takes no limit in a union, but in what is inside of it.
+        first = (standing.filter(root=pk).order_by("path")[: BRANCH_SHOWN + 1] for pk in long)
+        found = found.union(*(light.filter(pk__in=part.values("pk")) for part in first), all=True)
+    branches: dict[int, list[Light]] = {root.pk: [] for root in roots}
+    for row in sorted((Light(*values) for values in found), key=lambda row: row.path):
+        branches[row.root_id].append(row)
+    shown: list[Light] = []
+    more: dict[int, str] = {}
+    for replies in branches.values():
+        shown += replies[:BRANCH_SHOWN]
+        if len(replies) > BRANCH_SHOWN:
+            more[replies[BRANCH_SHOWN - 1].pk] = replies[BRANCH_SHOWN].public_id
+    return shown, more
+
+
+def _branch(standing: "QuerySet[Post]", place: Place) -> list[Light]:
+    """A branch from one of its replies on."""
+    start = standing.filter(public_id=place.branch).values_list("root_id", "path").first()
+    if start is None:
+        return []
+    root_id, path = start
+    rows = standing.filter(root_id=root_id, path__gte=path).order_by("path")
+    return [Light(*row) for row in rows.values_list(*_COLUMNS_OF_LIGHT)[: PAGE_SIZE + 1]]
+
+
+def _rows(light: Sequence[Light], more: dict[int, str], user: Viewer) -> list[Row]:
+    """The rows with what is kept of them, and the posts that are still to be drawn."""
+    keys = [_key(row, user) for row in light]
+    kept: dict[str, Any] = caches["drawn"].get_many(filter(None, keys))
+    missing = {row.pk: row.vote for row, key in zip(light, keys, strict=True) if key not in kept}
+    posts: dict[int, Post] = {}
+    if missing:  # for nothing, Django would still put the query together: a third of the page
+        posts = {post.pk: post for post in Post.objects.filter(pk__in=missing).with_texts()}
+    for post in access.shown_to(user, posts.values()):
+        post.my_vote = missing[post.pk]
+    return [
+        Row(
+            depth=row.depth,
+            key=key,
+            html=kept.get(key, ""),
+            post=posts.get(row.pk),
+            more=more.get(row.pk, ""),
+        )
+        for row, key in zip(light, keys, strict=True)
+    ]
+
+
+def _with_vote(posts: "QuerySet[Post]", user: Viewer) -> "QuerySet[Post]":
+    if not user.is_authenticated:
+        return posts.annotate(vote=Value(None, models.BooleanField()))
+    votes = Vote.objects.filter(voter=user, post=OuterRef("pk"))
+    return posts.annotate(vote=Subquery(votes.values("useful")[:1]))
+
+
+def _key(row: Light, user: Viewer) -> str:
+    """Names all that a drawn reply depends on; "" for one that not everybody sees alike."""
+    if row.state != Post.State.PUBLISHED or row.author_id == user.pk or row.vote is not None:
+        return ""
+    eyes = access.eyes_of(user)
+    if eyes == "moderator" and row.pending_revision_id:
+        return ""
+    # The random public id keeps apart what a restored database might number alike.
+    parts = (
+        *(get_language(), eyes, row.public_id, row.published_revision_id),
+        *(row.useful, row.not_useful, row.own_replies),
+        *(row.author_name, row.author_role, row.parent_name),
+        *(row.quoted_comment_state, row.quoted_post_state, row.quoted_author_name),
+    )
+    return ":".join(str(part) for part in parts)
+
+
+def position(post: Post, user: Viewer, order: Order = Order.OLDEST) -> Place:
+    """Where to read a thread so as to find a reply on the page."""
+    assert post.root
+    earlier = (
+        Post.objects.standing_for(user)
+        .filter(root=post.root_id, path__lt=post.path)
+        .order_by("path")[:BRANCH_SHOWN]
+        .count()
+    )
+    if earlier < BRANCH_SHOWN:
+        return Place(order, start=post.root.public_id)
+    return Place(order, branch=post.public_id)
+
+
+def fits_one_page(thread: Thread) -> bool:
+    """Whether a link to a post in it can do without saying where to begin."""
+    return thread.reply_count + thread.hidden_count <= BRANCH_SHOWN

@@ -1,0 +1,240 @@
+"""What a search answers: a page of texts, with what each is of and why it is there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from cmdebate.accounts.models import User
+from discussions import access
+from discussions.models import Post, SearchDocument
+from essays.models import Essay, OriginalComment
+
+from . import engine, texts
+from .engine import Found
+from .excerpts import Excerpt, excerpt
+from .query import Query
+
+PER_PAGE = 20
+# With more matches than that the newest come first: to find the best, each would be read.
+BEST_OF = 1000
+
+ESSAY, COMMENT = "essay", "comment"
+
+Essays = Mapping[int, Essay]
+
+
+def all_essays() -> Essays:
+    """The essays without their texts: what a search can be narrowed to."""
+    shown = ("slug", "title", "author", "published_on", "language")
+    return {essay.pk: essay for essay in Essay.objects.only(*shown)}
+
+
+class Filters(NamedTuple):
+    kind: str = ""
+    essay: Essay | None = None
+    member: User | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        return (
+            *([texts.kind_facet(self.kind)] if self.kind else ()),
+            *([texts.essay_facet(self.essay.pk)] if self.essay else ()),
+            *([texts.member_facet(self.member.pk)] if self.member else ()),
+        )
+
+    @property
+    def keys(self) -> tuple[int, int] | None:
+        if not (self.since or self.until):
+            return None
+        first = texts.day_start(self.since or date.min)
+        last = texts.day_start(self.until or date.max) + timedelta(hours=23, minutes=59)
+        return SearchDocument.first_key(first), SearchDocument.last_key(last)
+
+
+@dataclass(frozen=True)
+class Hit:
+    address: str
+    what: str
+    who: str
+    title: str
+    excerpt: Excerpt
+    written: date | None = None
+    # Of the title and the text, if it is not the page's.
+    language: str = ""
+
+    @property
+    def day(self) -> str:
+        return self.written.isoformat() if self.written else ""
+
+
+@dataclass(frozen=True)
+class Results:
+    hits: Sequence[Hit]
+    count: int
+    page: int
+    # There are more than BEST_OF, and `count` is that number.
+    newest_first: bool
+    has_next: bool
+
+
+def find(query: Query, filters: Filters, essays: Essays, page: int = 1) -> Results:
+    """A page of what everybody may read of what matches."""
+    request = engine.Request(query, filters.facets, filters.keys)
+    page = max(1, min(page, BEST_OF // PER_PAGE))
+    count = engine.count(request, BEST_OF + 1)
+    newest_first = count > BEST_OF
+    order = engine.newest if newest_first else engine.best
+    found = order(request, PER_PAGE, (page - 1) * PER_PAGE) if count else []
+    count = min(count, BEST_OF)
+    return Results(
+        hits=_hits(found, query, essays),
+        count=count,
+        page=page,
+        newest_first=newest_first,
+        has_next=page * PER_PAGE < count,
+    )
+
+
+def _hits(rows: Sequence[Found], query: Query, essays: Essays) -> list[Hit]:
+    """Those that may be read: the index holds no other, but a mistake there would be a leak."""
+    posts = _posts([row.post_id for row in rows if row.post_id])
+    comments = _comments([row for row in rows if _is_comment(row)])
+    hits = []
+    for row in rows:
+        if row.post_id:
+            hit = _of_post(posts.get(row.post_id), row, query, essays)
+        elif _is_comment(row):
+            hit = _of_comment(comments.get((row.essay_id, row.ref)), row, query, essays)
+        else:
+            hit = _of_essay(row, query, essays)
+        if hit:
+            hits.append(hit)
+    return hits
+
+
+def _is_comment(row: Found) -> bool:
+    return row.ref[:1] in ("c", "x")
+
+
+def _posts(ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+    """Columns, not objects: a page of results would make a hundred of these."""
+    if not ids:
+        return {}
+    rows = (
+        Post.objects.visible_to(AnonymousUser())
+        .filter(pk__in=ids)
+        .values(
+            "pk",
+            "kind",
+            "public_id",
+            "created_at",
+            "author__name",
+            "author__left_at",
+            "definition__number",
+            "definition__term__headword",
+            "thread__essay",
+            "thread__passage__essay",
+            "thread__original_comment__ref",
+            "thread__original_comment__essay",
+            "thread__post__definition__number",
+            "thread__post__definition__term__headword",
+        )
+    )
+    return {row["pk"]: row for row in rows}
+
+
+def _of_post(
+    post: Mapping[str, Any] | None, row: Found, query: Query, essays: Essays
+) -> Hit | None:
+    if post is None:
+        return None
+    is_definition = post["kind"] == Post.Kind.DEFINITION
+    return Hit(
+        address=reverse(
+            "definitions:detail" if is_definition else "post", args=[post["public_id"]]
+        ),
+        what=str(capfirst(Post.Kind(post["kind"]).label)),
+        who=_("former member") if post["author__left_at"] else post["author__name"] or "",
+        title=_definition(post, "") if is_definition else _place(post, essays),
+        excerpt=excerpt(row.text, query.wanted),
+        written=timezone.localdate(post["created_at"]),
+    )
+
+
+def _definition(post: Mapping[str, Any], of: str) -> str:
+    return f"{post[f'{of}definition__term__headword']} {post[f'{of}definition__number'] or ''}"
+
+
+def _place(post: Mapping[str, Any], essays: Essays) -> str:
+    """What the thread of a reply is about."""
+    if essay := essays.get(post["thread__essay"]):
+        return _("On “%(title)s”") % {"title": essay.title}
+    if essay := essays.get(post["thread__passage__essay"]):
+        return _("On a passage of “%(title)s”") % {"title": essay.title}
+    if essay := essays.get(post["thread__original_comment__essay"]):
+        ref = post["thread__original_comment__ref"]
+        return _("On the original comment %(ref)s, “%(title)s”") % {
+            "ref": ref,
+            "title": essay.title,
+        }
+    if post["thread__post__definition__term__headword"]:
+        return _("On the definition “%(name)s”") % {"name": _definition(post, "thread__post__")}
+    return _("In a discussion")
+
+
+def _comments(rows: Sequence[Found]) -> dict[tuple[int | None, str], OriginalComment]:
+    if not rows:
+        return {}
+    wanted = Q()
+    for row in rows:
+        wanted |= Q(essay=row.essay_id, ref=row.ref)
+    anybody = AnonymousUser()
+    return {
+        (comment.essay_id, comment.ref): comment
+        for comment in OriginalComment.objects.filter(wanted)
+        if access.may_read_comment(anybody, comment)
+    }
+
+
+def _of_comment(
+    comment: OriginalComment | None, row: Found, query: Query, essays: Essays
+) -> Hit | None:
+    """It has no date of its own, and counts as of its essay's day."""
+    if comment is None:
+        return None
+    essay = essays[comment.essay_id]
+    is_pingback = comment.kind == OriginalComment.Kind.PINGBACK
+    by_essayist = _("The essay’s author") if comment.by_essayist else ""
+    return Hit(
+        address=f"{essay.get_absolute_url()}#{row.ref}",
+        what=_("Pingback") if is_pingback else _("Original comment"),
+        who=comment.author or by_essayist,
+        title=f"{essay.title}, {row.ref}",
+        excerpt=excerpt(row.text, query.wanted),
+        language=essay.language,
+    )
+
+
+def _of_essay(row: Found, query: Query, essays: Essays) -> Hit:
+    assert row.essay_id  # one or the other, says the constraint
+    essay = essays[row.essay_id]
+    number = row.ref.removeprefix("p")
+    return Hit(
+        address=essay.get_absolute_url() + (f"#{row.ref}" if row.ref else ""),
+        what=_("Essay, paragraph %(number)s") % {"number": number} if number else _("Essay"),
+        who=essay.author,
+        title=essay.title,
+        excerpt=excerpt(row.text, query.wanted),
+        written=essay.published_on,
+        language=essay.language,
+    )

@@ -1,0 +1,81 @@
+"""Where a reply stands in its thread; reading.py reads it from there.
+
+A path is the parent's path and the reply's own id in base 36, six characters a level, so
+that sorting by path is reading order and a branch is a range. Lower case only: on
+PostgreSQL the column has the collation "C", on SQLite the default compares bytes.
+"""
+
+from datetime import datetime
+
+from essays.models import Essay, OriginalComment
+
+from .models import Passage, Post, Thread
+
+Subject = Essay | Passage | OriginalComment | Post
+
+SEGMENT = 6
+MAX_DEPTH = 10  # levels; a deeper reply joins the deepest one and names whom it answers
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def segment(number: int) -> str:
+    """`number` in base 36, as wide as a level of a path."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    if len(digits) > SEGMENT:
+        raise OverflowError("more posts than a path can name")
+    return digits.rjust(SEGMENT, "0")
+
+
+PLACE = ("path", "depth", "root", "by_latest", "by_score", "by_contest")
+
+
+def place(post: Post) -> None:
+    """Gives a reply that has just got its id its place in its thread; not saved yet."""
+    above = post.parent.path[: SEGMENT * (MAX_DEPTH - 1)] if post.parent else ""
+    post.path = above + segment(post.pk)
+    post.depth = len(post.path) // SEGMENT - 1
+    post.root_id = post.parent.root_id if post.parent else post.pk
+    if not post.parent:
+        post.by_latest = key_of_time(post.created_at, post.pk)
+        post.by_score = post.by_contest = sort_key(0, post.pk)
+
+
+# An order of branches is one column: a rank, and the id of the branch to tell equals apart,
+# in one number. A page after a cursor is then a range of one index, however many are equal.
+_ID_BITS = 31  # as many as SEGMENT can name
+_RANKS = 1 << 31
+
+
+def sort_key(rank: int, post_id: int) -> int:
+    """`rank` from 0 to 2**31 - 1, the greater the earlier in the list."""
+    return (min(max(rank, 0), _RANKS - 1) << _ID_BITS) | post_id
+
+
+def key_of_time(moment: datetime, post_id: int) -> int:
+    return sort_key(int(moment.timestamp()), post_id)
+
+
+def thread_of(subject: Subject) -> Thread:
+    """The thread under a subject; made when the first reply needs it."""
+    if isinstance(subject, Essay):
+        return Thread.objects.get_or_create(essay=subject)[0]
+    if isinstance(subject, Passage):
+        return Thread.objects.get_or_create(passage=subject)[0]
+    if isinstance(subject, OriginalComment):
+        return Thread.objects.get_or_create(original_comment=subject)[0]
+    if subject.kind == Post.Kind.DEFINITION:
+        return Thread.objects.get_or_create(post=subject)[0]
+    if own := own_thread(subject):
+        return own
+    assert subject.thread  # a reply stands in one
+    return subject.thread
+
+
+def own_thread(post: Post) -> Thread | None:
+    """The thread under a definition, or under a reply that was opened as a discussion."""
+    thread: Thread | None = getattr(post, "own_thread", None)
+    return thread
