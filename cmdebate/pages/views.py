@@ -1,0 +1,262 @@
+"""Pages that show essays and discussions together."""
+
+from hashlib import blake2b
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import caches
+from django.db import DatabaseError
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from taggit.models import Tag
+
+from cmdebate.accounts.models import FormerName, User, fold
+from discussions import access, reading
+from discussions.following import follows, visits
+from discussions.forms import ReplyForm
+from discussions.models import Ground, Passage, Post, RecordHead
+from discussions.passages import places
+from discussions.policy import Policy
+from discussions.views import cursor_in, place_in
+from essays.models import Essay, EssayQuerySet, OriginalComment, Term
+
+LATEST = 5
+POSTS_PER_PAGE = 30
+# What a member's page can be narrowed to, by the word in its address.
+GENRES = {"definitions": Post.Kind.DEFINITION, "reponses": Post.Kind.REPLY}
+
+
+def _shelf(essays: EssayQuerySet) -> dict[str, Any]:
+    rows = list(essays.on_shelf().select_related("thread"))
+    return {"essays": rows, "longest": max((essay.word_count for essay in rows), default=0)}
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the site is, its essays, what was published last."""
+    term = Term.objects.site_term()
+    definitions = (
+        Post.objects.visible_to(request.user)
+        .definitions()
+        .filter(state=Post.State.PUBLISHED, definition__term=term)
+        .with_texts()
+        .prefetch_related("published_revision__clauses")
+        .order_by("-published_at")
+    )
+    latest = (
+        Post.objects.visible_to(request.user)
+        .filter(state=Post.State.PUBLISHED)
+        .with_texts()
+        .with_place()
+        .prefetch_related("published_revision__clauses")
+        .order_by("-published_at")
+    )
+    return render(
+        request,
+        "pages/home.html",
+        {
+            "term": term,
+            "words": term.headword.split() if term else ["cmdebate"],
+            "definition": next(iter(access.shown_to(request.user, definitions[:1])), None),
+            "latest": access.shown_to(request.user, latest[:LATEST]),
+            "follow": follows.button(request.user, term),
+        }
+        | _shelf(Essay.objects.all()),
+    )
+
+
+@login_not_required
+@require_safe
+def shelf(request: HttpRequest) -> HttpResponse:
+    """The essays, all or those under one tag."""
+    tag = None
+    essays = Essay.objects.all()
+    if slug := request.GET.get("tag"):
+        tag = get_object_or_404(Tag, slug=slug.replace("\0", ""))
+        essays = essays.filter(tags=tag)
+    tags = Tag.objects.filter(essay__isnull=False).distinct().order_by("name")
+    context = {"tag": tag, "tags": tags, "follow": follows.button(request.user, tag)}
+    return render(request, "pages/shelf.html", context | _shelf(essays))
+
+
+@login_not_required
+@require_safe
+def essay(request: HttpRequest, slug: str) -> HttpResponse:
+    """An essay as received, its comments then, the discussion now."""
+    essay = get_object_or_404(
+        places.with_passages(Essay.objects.select_related("thread")).prefetch_related(
+            Prefetch(
+                "original_comments",
+                OriginalComment.objects.select_related("thread", "parent"),
+            ),
+        ),
+        slug=slug,
+    )
+    originals = list(essay.original_comments.all())
+    for comment in originals:
+        comment.essay = essay
+    passages = places.marked_in(essay, request.user)
+    key = article_key(request, essay, originals, passages)
+    context: dict[str, Any] = {
+        "essay": essay,
+        "article_key": key,
+        "article": caches["drawn"].get(key, ""),
+        "passages": passages,
+        "found": len(originals),
+        "comments": [c for c in originals if c.kind == OriginalComment.Kind.COMMENT],
+        "pingbacks": [c for c in originals if c.kind == OriginalComment.Kind.PINGBACK],
+        "thread": reading.read(getattr(essay, "thread", None), request.user, place_in(request)),
+    }
+    context |= visits.arrive(request, essay, getattr(essay, "thread", None))
+    if request.user.is_authenticated:
+        context["form"] = ReplyForm()
+    return render(request, "pages/essay.html", context)
+
+
+def article_key(
+    request: HttpRequest,
+    essay: Essay,
+    originals: list[OriginalComment],
+    passages: list[Passage],
+) -> str:
+    """Names all that the upper part of an essay's page depends on, from text to margin."""
+    comments = [
+        (c.ref, c.state, c.withheld_by, getattr(c, "thread", None) and c.thread.reply_count)
+        for c in originals
+    ]
+    margin = [
+        (
+            p.public_id,
+            p.thread.reply_count,
+            p.opening and (p.opening.version, str(p.opening.author)),
+        )
+        for p in passages
+    ]
+    parts = (
+        get_language(),
+        access.eyes_of(request.user),
+        essay.slug,
+        essay.imported_at.isoformat(),
+    )
+    digest = blake2b(repr((parts, comments, margin)).encode(), digest_size=16).hexdigest()
+    return f"article:{digest}"
+
+
+@login_not_required
+@require_safe
+def original_comment(request: HttpRequest, slug: str, ref: str) -> HttpResponse:
+    """One original comment and what is said of it today."""
+    comment = get_object_or_404(
+        OriginalComment.objects.select_related("essay", "thread", "parent"),
+        essay__slug=slug,
+        ref=ref,
+    )
+    context: dict[str, Any] = {
+        "comment": comment,
+        "essay": comment.essay,
+        "passages": places.marked_in(comment.essay, request.user, within=comment),
+        "thread": reading.read(getattr(comment, "thread", None), request.user, place_in(request)),
+    }
+    context |= visits.arrive(request, comment, getattr(comment, "thread", None))
+    if request.user.is_authenticated and not comment.is_hidden:
+        context["form"] = ReplyForm()
+    return render(request, "pages/original_comment.html", context)
+
+
+@login_not_required
+@require_safe
+def passage(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """A passage where it stands, and what is said of it."""
+    passage = get_object_or_404(
+        Passage.objects.placed_for(request.user)
+        .select_related("essay", "thread", "original_comment")
+        .prefetch_related("essay__segments", "essay__original_comments"),
+        essay__slug=slug,
+        public_id=public_id,
+    )
+    place = places.place_of(passage)
+    context: dict[str, Any] = {
+        "passage": passage,
+        "essay": passage.essay,
+        "place": place,
+        "passages": [passage],
+        "thread": reading.read(passage.thread, request.user, place_in(request)),
+    }
+    context |= visits.arrive(request, passage, passage.thread)
+    if request.user.is_authenticated and place:
+        context["form"] = ReplyForm()
+    return render(request, "pages/passage.html", context)
+
+
+@login_not_required
+@require_safe
+def member(request: HttpRequest, name: str) -> HttpResponse:
+    """A member's texts, as far as the one who looks may read them."""
+    name = name.replace("\0", "")
+    person = User.objects.filter(name_key=fold(name)).first()
+    if FormerName.knows(name) if person is None else person.left_at:
+        return render(request, "pages/member_left.html", status=410)
+    if person is None or not person.is_active:
+        raise Http404
+    if person.name != name:
+        return redirect(person, permanent=True)
+    own = access.may_moderate(request.user) or person == request.user
+    posts = Post.objects.visible_to(request.user).filter(author=person)
+    genre = request.GET.get("genre", "")
+    if genre in GENRES:
+        posts = posts.filter(kind=GENRES[genre])
+    before = cursor_in(request, "avant")
+    if before and (cursor := posts.filter(public_id=before).only("pk").first()):
+        posts = posts.filter(pk__lt=cursor.pk)
+    rows = access.shown_to(
+        request.user,
+        posts.with_texts()
+        .with_place()
+        .prefetch_related("published_revision__clauses", "pending_revision__clauses")
+        .order_by("-pk")[: POSTS_PER_PAGE + 1],
+    )
+    page = rows[:POSTS_PER_PAGE]
+    return render(
+        request,
+        "pages/member.html",
+        {
+            "person": person,
+            "own": own,
+            "is_self": person == request.user,
+            "follow": follows.button(request.user, person),
+            "posts": page,
+            "genre": genre if genre in GENRES else "",
+            "before": before,
+            "next": page[-1].public_id if len(rows) > len(page) else "",
+        },
+    )
+
+
+@login_not_required
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The house rules, in words: what waits, what may be hidden and why, who decides."""
+    policy = Policy()
+    minutes = int(policy.free_editing.total_seconds() // 60)
+    return render(
+        request,
+        "pages/rules.html",
+        {"policy": policy, "free_editing": minutes, "grounds": Ground},
+    )
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """Ready or not, for a supervisor."""
+    try:
+        RecordHead.objects.get()
+    except DatabaseError:
+        return HttpResponse("no database\n", content_type="text/plain", status=503)
+    return HttpResponse("ok\n", content_type="text/plain")

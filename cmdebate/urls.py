@@ -1,0 +1,102 @@
+"""Every address of the site. Public ones are lasting: people and feeds link to them."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import include, path
+from django_tasks_db.models import DBTaskResult
+from taggit.models import Tag
+
+from cmdebate.pages import account, feeds
+from cmdebate.pages import views as pages
+from cmdebate.pages.search import search
+from discussions import views as discussions
+from discussions.following import views as following
+from discussions.moderation import views as moderation
+from discussions.passages import views as passages
+from essays import views as essays
+
+# The admin's sign-in goes through allauth, with its limits and its second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# A member's role says what Django's groups would; tags come from the manifest, and the page
+# that merges them asks for no permission; a task is but a wake-up, and says nothing.
+admin.site.unregister([Group, Tag, DBTaskResult])
+
+essay_routes = [
+    path("", pages.shelf, name="list"),
+    path("<slug:slug>/", pages.essay, name="detail"),
+    path("<slug:slug>/source.txt", essays.source, name="source"),
+    path("<slug:slug>/repondre/", discussions.essay_reply, name="reply"),
+    path("<slug:slug>/<slug:ref>/", pages.original_comment, name="comment"),
+    path("<slug:slug>/<slug:ref>/repondre/", discussions.comment_reply, name="comment_reply"),
+]
+
+passage_routes = [
+    path("nouveau/", passages.passage_create, name="passage_create"),
+    path("<slug:public_id>/", pages.passage, name="passage"),
+    path("<slug:public_id>/repondre/", passages.passage_reply, name="passage_reply"),
+]
+
+definition_routes = [
+    path("", discussions.definition_list, name="list"),
+    path("proposer/", discussions.definition_create, name="create"),
+    path("<slug:public_id>/", discussions.definition_detail, name="detail"),
+    path("<slug:public_id>/historique/", discussions.post_history, name="history"),
+]
+
+message_routes = [
+    path("", discussions.post_detail, name="post"),
+    path("repondre/", discussions.post_reply, name="post_reply"),
+    path("modifier/", discussions.post_edit, name="post_edit"),
+    path("retirer/", discussions.post_withdraw, name="post_withdraw"),
+    path("historique/", discussions.post_history, name="post_history"),
+    path("discussion/", discussions.discussion, name="discussion"),
+    path("discussion/ouvrir/", discussions.discussion_open, name="discussion_open"),
+]
+
+feed_routes = [
+    path("essais/<slug:slug>/", feeds.essay, name="essay"),
+    path("definitions/", feeds.definitions, name="definitions"),
+    path("membres/<str:name>/", feeds.member, name="member"),
+    path("tags/<slug:slug>/", feeds.tag, name="tag"),
+    path("journal/", feeds.record, name="record"),
+]
+
+urlpatterns = [
+    path("sante/", pages.health, name="health"),
+    path("journal.jsonl", moderation.journal_export, name="record_export"),
+    path("apercu/", discussions.preview, name="markdownx_markdownify"),
+    path("noms/", discussions.member_names, name="member_names"),
+    *i18n_patterns(
+        path("", pages.home, name="home"),
+        path("essais/<slug:slug>/passages/", include(passage_routes)),
+        path("essais/", include((essay_routes, "essays"))),
+        path("definitions/", include((definition_routes, "definitions"))),
+        path("messages/<slug:public_id>/", include(message_routes)),
+        path("votes/", discussions.vote, name="vote"),
+        path("membres/<str:name>/", pages.member, name="member"),
+        path("recherche/", search, name="search"),
+        path("regles/", pages.rules, name="rules"),
+        path("moderation/", include("discussions.moderation.urls")),
+        path("journal/", moderation.journal, name="record"),
+        path("compte/suivis/", following.following, name="following"),
+        path("compte/suivis/preferences/", following.preferences, name="preferences"),
+        path("compte/avis/", following.notices, name="notices"),
+        path("compte/desabonnement/<str:token>/", following.unsubscribe, name="unsubscribe"),
+        path("flux/", include((feed_routes, "feeds"))),
+        path("compte/donnees/", account.data, name="own_data"),
+        path("compte/donnees/export.json", account.data_json, name="own_data_json"),
+        path("compte/donnees/export.html", account.data_html, name="own_data_html"),
+        path("compte/partir/", account.leave_site, name="leave"),
+        path("compte/parti/", account.left, name="left"),
+        path("compte/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]
+
+handler400 = "cmdebate.pages.errors.bad_request"
+handler403 = "cmdebate.pages.errors.permission_denied"
+handler404 = "cmdebate.pages.errors.page_not_found"
+handler500 = "cmdebate.pages.errors.server_error"
