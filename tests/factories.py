@@ -1,0 +1,185 @@
+"""People, and texts in every state they can be in, made by the site's own verbs."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from factory.declarations import LazyAttribute, Sequence, Trait
+from factory.django import DjangoModelFactory
+
+from cmdebate.accounts.models import User
+from discussions import posting
+from discussions.models import Action, Decision, Passage, Post, Revision
+from discussions.moderation.decisions import decide
+from discussions.passages.places import passage_at
+from discussions.threads import Subject
+from essays.models import Essay, OriginalComment, Term
+from tests.essays.factories import EssayFactory, TermFactory
+
+GROUND, REASON = "off_topic", "Sans rapport avec le mot."
+# What may have become of a text, as `in_state` makes it. "edited" is published, and has a
+# new version that waits; "dropped" was withdrawn before anybody else saw it.
+STATES = ("pending", "published", "edited", "hidden", "refused", "withdrawn", "dropped")
+NEVER_PUBLIC = ("pending", "refused", "dropped")
+READABLE = ("published", "edited")
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    class Params:
+        community_manager = Trait(role=User.Role.COMMUNITY_MANAGER)
+        owner = Trait(role=User.Role.OWNER)
+
+    name = Sequence(lambda n: f"Membre{n}")
+    email = LazyAttribute(lambda user: f"{user.name}@example.org".lower())
+
+
+def person(role: str) -> Any:
+    """Somebody in that role; "visitor" is nobody in particular."""
+    return AnonymousUser() if role == "visitor" else UserFactory.create(role=role)
+
+
+def client_of(user: User | AnonymousUser) -> Client:
+    client = Client()
+    if user.is_authenticated:
+        client.force_login(user)
+    return client
+
+
+def definition(
+    author: User | None = None,
+    *clauses: tuple[str, str],
+    body: str = "",
+    term: Term | None = None,
+    **send: Any,
+) -> Post:
+    """Sent; whether it waits is up to the policy. By nobody special: it waits."""
+    return posting.propose_definition(
+        author or UserFactory.create(),
+        term or Term.objects.site_term() or TermFactory.create(),
+        clauses or (("is", "un métier"),),
+        body,
+        form_key=send.get("form_key") or uuid4(),
+    )
+
+
+def reply(
+    subject: Subject | None = None,
+    author: User | None = None,
+    body: str = "Une réponse.",
+    **send: Any,
+) -> Post:
+    return posting.reply(
+        author or UserFactory.create(),
+        subject or EssayFactory.create(),
+        body,
+        form_key=send.get("form_key") or uuid4(),
+    )
+
+
+def passage_of(essay: Essay, words: str) -> Passage:
+    """Where these words stand first. Its first reply saves it."""
+    start = essay.text.index(words)
+    return passage_at(Essay.objects.get(pk=essay.pk), start, start + len(words))
+
+
+def edit(post: Post, body: str, *clauses: tuple[str, str], seen: str = "") -> Post:
+    """Edited by its author, who sees what there is now."""
+    assert post.author
+    post.refresh_from_db()
+    return posting.edit(post, post.author, clauses, body, seen=seen or post.version)
+
+
+def act(
+    action: str, target: Post | OriginalComment, by: User | None = None, **why: Any
+) -> Decision:
+    """Decided on as it is now, for a good reason unless the test says another."""
+    target.refresh_from_db()
+    restricts = action in ("refuse", "hide")
+    why = {"ground": GROUND if restricts else "", "reason": REASON, "seen": target.version} | why
+    by = by or UserFactory.create(community_manager=True)
+    decision = decide(Action(action), target, by, **why)
+    target.refresh_from_db()
+    return decision
+
+
+def published(post: Post) -> Post:
+    if post.state == Post.State.PENDING:
+        act("approve", post)
+    return post
+
+
+def withdrawn(post: Post) -> Post:
+    assert post.author
+    posting.withdraw(post, post.author)
+    post.refresh_from_db()
+    return post
+
+
+def in_state(state: str, post: Post | None = None, *, new_text: str = "Un autre texte.") -> Post:
+    """Brings a new member's text, just sent, to that state."""
+    post = post or reply()
+    if state not in NEVER_PUBLIC:
+        published(post)
+    if state == "edited":
+        clauses = [("is", new_text)] if post.kind == Post.Kind.DEFINITION else []
+        edit(post, new_text, *clauses)
+    elif state == "hidden":
+        act("hide", post)
+    elif state == "refused":
+        act("refuse", post)
+    elif state in ("withdrawn", "dropped"):
+        withdrawn(post)
+    return Post.objects.get(pk=post.pk)
+
+
+def trusted_member(**fields: Any) -> User:
+    """Whose texts no longer wait: three of them are published."""
+    user = UserFactory.create(**fields)
+    for _i in range(3):
+        published(reply(author=user))
+    return user
+
+
+def ids_on(page: Any) -> list[str]:
+    """The public ids on a page of a thread, of what is drawn already and what is not."""
+    return [row.post.public_id if row.post else row.key.split(":")[2] for row in page.rows]
+
+
+def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]:
+    """Published replies at these depths, as scenery: many rows in few queries."""
+    from django.utils import timezone
+
+    from discussions.threads import PLACE, segment, sort_key
+
+    now = timezone.now()
+    depths = list(depths)
+    posts = Post.objects.bulk_create(
+        Post(kind="reply", author=author, thread=thread, depth=depth) for depth in depths
+    )
+    revisions = Revision.objects.bulk_create(
+        Revision(post=post, number=1, author=author, body="x", html="<p>x</p>", renderer=1)
+        for post in posts
+    )
+    branch: list[str] = []
+    root = posts[0]
+    for post, revision in zip(posts, revisions, strict=True):
+        branch = [*branch[: post.depth], segment(post.pk)]
+        post.path = "".join(branch)
+        root = root if post.depth else post
+        post.root = root
+        root.branch_size += 1
+        root.by_latest = root.by_score = root.by_contest = sort_key(0, root.pk)
+        post.state = Post.State.PUBLISHED
+        post.published_at = now
+        post.published_revision = revision
+    Post.objects.bulk_update(
+        posts, ["state", "published_at", "published_revision", "branch_size", *PLACE]
+    )
+    type(thread).objects.filter(pk=thread.pk).update(reply_count=len(posts))
+    thread.refresh_from_db()
+    return posts

@@ -1,0 +1,149 @@
+"""Every list costs the same number of queries, whatever it holds: a literal one."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from discussions.models import Passage
+from discussions.passages.places import passage_at
+from tests.essays.factories import EssayFactory, OriginalCommentFactory, TermFactory
+from tests.factories import (
+    UserFactory,
+    act,
+    definition,
+    edit,
+    in_state,
+    published,
+    reply,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class Lists:
+    """Pages that list, with a handful of rows of each kind added at a time."""
+
+    def __init__(self):
+        self.term = TermFactory.create()
+        self.essay = EssayFactory.create()
+        self.comment = OriginalCommentFactory.create(essay=self.essay)
+        self.author = UserFactory.create(name="Marthe", community_manager=True)
+        self.base = definition(self.author, body="Parce que.")
+
+    def add(self, settings):
+        settings.POST_LIMITS = []
+        EssayFactory.create().tags.add("métier")
+        self.essay.tags.add(f"mot-{self.essay.tags.count()}")
+        comment = OriginalCommentFactory.create(essay=self.essay)
+        published(reply(comment))
+        act("hide", comment)
+        for state in ("published", "hidden", "pending", "edited", "withdrawn"):
+            in_state(state, definition(body="Parce que."))
+            in_state(state, reply(self.essay))
+            in_state(state, reply(self.base))
+        published(reply(published(reply(self.essay))))
+        number = self.essay.passages.count()
+        for text in (self.essay.paragraphs[0], self.comment.paragraphs[0]):
+            published(reply(passage_at(self.essay, text.start, text.end - number)))
+        published(reply(Passage.objects.earliest("pk")))
+        published(reply(self.comment))
+        reply(self.essay, self.author)
+        definition(self.author)
+        edit(self.base, "", ("is", f"un mot {self.base.revisions.count()}"), ("is_not", "deux"))
+
+    def address(self, page):
+        return {
+            "home": lambda: reverse("home"),
+            "shelf": lambda: reverse("essays:list"),
+            "essay": lambda: reverse("essays:detail", args=[self.essay.slug]),
+            "passage": lambda: Passage.objects.earliest("pk").get_absolute_url(),
+            "comment": lambda: reverse("essays:comment", args=[self.essay.slug, "c1"]),
+            "definitions": lambda: reverse("definitions:list"),
+            "definition": lambda: reverse("definitions:detail", args=[self.base.public_id]),
+            "history": lambda: reverse("definitions:history", args=[self.base.public_id]),
+            "member": lambda: reverse("member", args=[self.author.name]),
+            "journal": lambda: reverse("record"),
+            "download": lambda: reverse("record_export"),
+            "feed of an essay": lambda: reverse("feeds:essay", args=[self.essay.slug]),
+            "feed of definitions": lambda: reverse("feeds:definitions"),
+            "feed of a member": lambda: reverse("feeds:member", args=[self.author.name]),
+            "feed of a tag": lambda: reverse("feeds:tag", args=["mot-0"]),
+            "feed of the record": lambda: reverse("feeds:record"),
+            "desk": lambda: reverse("moderation:desk"),
+            "hidden": lambda: reverse("moderation:desk") + "?liste=masques",
+            "admin posts": lambda: reverse("admin:discussions_post_changelist"),
+            "admin comments": lambda: reverse("admin:essays_originalcomment_changelist"),
+            "admin decisions": lambda: reverse("admin:discussions_decision_changelist"),
+        }[page]()
+
+
+@pytest.fixture
+def lists():
+    return Lists()
+
+
+# Who is signed in costs three more: the session, the member and their unread notices. Whether
+# they follow what the page is about comes with the latter on a thread's page, where the mark
+# of their visit is written, and is one more elsewhere.
+QUERIES = [
+    ("home", "visitor", 6),
+    ("home", "member", 10),
+    ("home", "community_manager", 10),
+    ("shelf", "visitor", 2),
+    ("shelf", "member", 5),
+    ("shelf", "community_manager", 5),
+    ("essay", "visitor", 6),
+    ("essay", "member", 9),
+    ("essay", "community_manager", 9),
+    ("passage", "visitor", 5),
+    ("passage", "member", 8),
+    ("passage", "community_manager", 8),
+    ("comment", "visitor", 4),
+    ("comment", "member", 7),
+    ("comment", "community_manager", 7),
+    ("definitions", "visitor", 5),
+    ("definitions", "member", 8),
+    ("definitions", "community_manager", 8),
+    ("definition", "visitor", 5),
+    ("definition", "member", 8),
+    ("definition", "community_manager", 8),
+    ("history", "visitor", 4),
+    ("history", "member", 7),
+    ("history", "community_manager", 7),
+    ("member", "visitor", 3),
+    ("member", "member", 7),
+    ("member", "community_manager", 7),
+    ("journal", "visitor", 2),
+    ("journal", "member", 5),
+    ("journal", "community_manager", 5),
+    ("download", "visitor", 1),
+    ("feed of an essay", "visitor", 3),
+    ("feed of definitions", "visitor", 2),
+    ("feed of a member", "visitor", 3),
+    ("feed of a tag", "visitor", 2),
+    ("feed of the record", "visitor", 1),
+    ("feed of definitions", "member", 4),
+    ("desk", "community_manager", 14),
+    ("hidden", "community_manager", 14),
+    ("admin posts", "community_manager", 9),
+    ("admin comments", "community_manager", 6),
+    ("admin decisions", "community_manager", 5),
+]
+
+
+@pytest.mark.parametrize("page, role, queries", QUERIES)
+def test_page_costs_the_same_with_more_rows(
+    page, role, queries, lists, settings, django_assert_num_queries
+):
+    client = Client()
+    if role != "visitor":
+        client.force_login(UserFactory.create(role=role))
+    for more in (1, 2):
+        for _time in range(more):
+            lists.add(settings)
+        address = lists.address(page)
+        client.get(address).getvalue()  # what everybody sees alike is drawn once
+        with django_assert_num_queries(queries):
+            response = client.get(address)
+            response.getvalue()
+        assert response.status_code == 200

@@ -1,0 +1,108 @@
+"""Mail leaves through a real server, and a worker killed in the middle of it loses none."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from tests.processes.mailbox import Mailbox, serving
+from tests.site import connected, environment, fresh_database, manage, wait_for
+
+FOLLOWERS, FEW = 500, 12
+SECONDS = 120
+
+WRITE = """
+from uuid import uuid4
+from django.contrib.auth.hashers import make_password
+from cmdebate.accounts.models import User
+from discussions import posting
+from discussions.following import follows
+from discussions.models import Follow
+from essays.models import Essay
+essay = Essay.objects.first()
+people = User.objects.bulk_create(
+    User(name=f"Membre{n}", name_key=f"membre{n}", email=f"membre{n}@example.org")
+    for n in range(FOLLOWERS)
+)
+Follow.objects.bulk_create(Follow(member=person, essay=essay) for person in people)
+owner = User.objects.get(name="proprietaire")
+posting.reply(owner, essay, "Bonjour à tous.", form_key=uuid4())
+"""
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with serving() as mailbox:
+        yield mailbox
+
+
+def worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "worker", "--no-startup-delay", "--interval", "0.1"]
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=env)
+
+
+def test_worker_killed_among_500_letters_loses_none_and_doubles_one_at_most(
+    tmp_path, mailbox
+) -> None:
+    with fresh_database(tmp_path) as database_url:
+        env = environment(tmp_path, database_url) | {"EMAIL_URL": mailbox.url}
+        manage(env, "setup")
+        manage(env, "shell", "-v0", "-c", f"FOLLOWERS = {FOLLOWERS}{WRITE}")
+
+        first = worker(env)
+        wait_for(lambda: len(mailbox.received) >= FOLLOWERS // 5, "letters leave", SECONDS)
+        first.kill()
+        first.wait()
+        before = len(mailbox.received)
+
+        # The clock of some minutes later takes back what the killed one had in hand.
+        later = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + 600))
+        manage(env, "clock", "--at", later)
+        second = worker(env)
+        try:
+            wait_for(lambda: states(database_url) == {"sent": FOLLOWERS}, "all is sent", SECONDS)
+        finally:
+            second.terminate()
+            second.wait(10)
+
+    assert FOLLOWERS // 5 <= before < FOLLOWERS
+    recipients = Counter(str(message["To"]) for message in mailbox.received)
+    assert set(recipients) == {f"membre{n}@example.org" for n in range(FOLLOWERS)}
+    doubled = [who for who, times in recipients.items() if times > 1]
+    assert len(doubled) <= 1
+    # Its mailbox can tell: both bear the same name.
+    assert len({message["Message-ID"] for message in mailbox.received}) == FOLLOWERS
+    assert len(mailbox.received) == FOLLOWERS + len(doubled)
+    body = mailbox.received[0].get_body(("plain",))
+    assert body
+    assert "Bonjour à tous." in body.get_content()
+
+
+def states(database_url: str) -> dict[str, int]:
+    with connected(database_url) as database:
+        rows = database.execute("SELECT state, COUNT(*) FROM discussions_letter GROUP BY state")
+        return dict(rows.fetchall())
+
+
+def test_letters_wait_for_a_server_that_is_down(tmp_path, mailbox) -> None:
+    with fresh_database(tmp_path) as database_url:
+        env = environment(tmp_path, database_url) | {"EMAIL_URL": "smtp://127.0.0.1:1"}
+        manage(env, "setup")
+        manage(env, "shell", "-v0", "-c", f"FOLLOWERS = {FEW}{WRITE}")
+        manage(env, "worker", "--batch")
+        assert states(database_url) == {"waiting": FEW}
+
+        later = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() + 600))
+        manage(env, "clock", "--at", later)
+        with connected(database_url) as database:
+            # As if the pause were over.
+            database.execute("UPDATE discussions_letter SET due_at = created_at")
+            database.commit()
+        manage(env | {"EMAIL_URL": mailbox.url}, "worker", "--batch")
+        assert states(database_url) == {"sent": FEW}
+
+    assert len(mailbox.received) == FEW
