@@ -24,9 +24,13 @@ dev: $(VENV)/installed  ## The same for developers: reloads on change, shows err
 	@$(MANAGE) setup
 	@exec $(MANAGE) runserver $(PORT)
 
-test: $(VENV)/installed-dev  ## Run the tests on SQLite, then on PostgreSQL
-	@env -u DATABASE_URL $(BIN)/python -m pytest
-	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest
+# Half of their time the tests wait for processes that they have started: two runs fill it.
+test: $(VENV)/installed-dev  ## Run the tests on SQLite and, at the same time, on PostgreSQL
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest > $(VENV)/postgresql.log 2>&1 & \
+	other=$$!; trap "kill $$other; wait $$other; exit 1" INT TERM HUP; \
+	env -u DATABASE_URL $(BIN)/python -m pytest; sqlite=$$?; \
+	wait $$other; postgresql=$$?; \
+	cat $(VENV)/postgresql.log; exit $$((sqlite || postgresql))
 
 bench: $(VENV)/installed-dev  ## Measure pages, posting and memory (FULL=1: in a million replies too)
 	@env -u DATABASE_URL $(BIN)/python -m bench $(if $(FULL),--full)

@@ -1,7 +1,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -11,7 +10,7 @@ from django.test.signals import setting_changed
 from django.utils import translation
 
 from cmdebate import catalogue
-from tests.site import Site, running_site
+from tests.site import Prepared, Site
 
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("site", deadline=None)
@@ -85,9 +84,14 @@ def browser(chromium: str) -> Iterator:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    with Prepared.made(tmp_path_factory.mktemp("prepared")) as prepared:
+        yield prepared
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A whole site, served: tests of one file share it."""
-    folder: Path = tmp_path_factory.mktemp("site")
-    with running_site(folder) as site:
+    with prepared.served(tmp_path_factory.mktemp("site")) as site:
         yield site

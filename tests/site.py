@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -38,11 +39,22 @@ def fresh_database(folder: Path) -> Iterator[str]:
     if url.startswith("sqlite"):
         yield f"sqlite:///{folder}/cmdebate.sqlite3"
         return
-    name = f"cmdebate_{get_random_string(10).lower()}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}".encode())
+    with new_database("template1") as name:
+        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def new_name() -> str:
+    return f"cmdebate_{get_random_string(10).lower()}"
+
+
+@contextmanager
+def new_database(template: str) -> Iterator[str]:
+    """The name of a PostgreSQL database that begins as a copy of another."""
+    name = new_name()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         try:
-            yield urlsplit(url)._replace(path=f"/{name}").geturl()
+            yield name
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
@@ -91,18 +103,13 @@ def name_of(database_url: str) -> str:
 def copied_database(database_url: str, folder: Path) -> Iterator[str]:
     """The address of a copy. PostgreSQL makes one only while nobody is connected."""
     if database_url.startswith("sqlite"):
-        copy_url = f"sqlite:///{folder}/copy.sqlite3"
+        copy_url = f"sqlite:///{folder}/{new_name()}.sqlite3"
         with connected(database_url) as original, connected(copy_url) as copy:
             original.backup(copy)
         yield copy_url
         return
-    name = f"{name_of(database_url)}_copy"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {name_of(database_url)}".encode())
-        try:
-            yield urlsplit(database_url)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with new_database(name_of(database_url)) as name:
+        yield urlsplit(database_url)._replace(path=f"/{name}").geturl()
 
 
 @dataclass
@@ -149,14 +156,35 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-@contextmanager
-def running_site(folder: Path, **variables: str) -> Iterator[Site]:
-    with fresh_database(folder) as database_url:
-        env = environment(folder, database_url) | variables
-        people = dict(PASSWORD_LINE.findall(manage(env, "setup")))
-        site = Site(free_port(), env, folder, people)
-        try:
-            site.start()
-            yield site
-        finally:
-            site.stop()
+@dataclass
+class Prepared:
+    """What `setup` makes, once for all sites of a run."""
+
+    folder: Path
+    database_url: str
+    people: dict[str, str]
+
+    @classmethod
+    @contextmanager
+    def made(cls, folder: Path) -> Iterator["Prepared"]:
+        with fresh_database(folder) as database_url:
+            printed = manage(environment(folder, database_url), "setup")
+            yield cls(folder, database_url, dict(PASSWORD_LINE.findall(printed)))
+
+    @contextmanager
+    def copied(self, folder: Path, **variables: str) -> Iterator[dict[str, str]]:
+        """The environment of a site of its own."""
+        ignored = shutil.ignore_patterns("*.sqlite3*")
+        shutil.copytree(self.folder, folder, ignore=ignored, dirs_exist_ok=True)
+        with copied_database(self.database_url, folder) as database_url:
+            yield environment(folder, database_url) | variables
+
+    @contextmanager
+    def served(self, folder: Path, **variables: str) -> Iterator[Site]:
+        with self.copied(folder, **variables) as env:
+            site = Site(free_port(), env, folder, self.people)
+            try:
+                site.start()
+                yield site
+            finally:
+                site.stop()

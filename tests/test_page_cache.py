@@ -16,7 +16,7 @@ from discussions.models import Post
 from tests.essays.factories import EssayFactory
 from tests.factories import NEVER_PUBLIC, act, edit, in_state, published, reply, withdrawn
 from tests.processes.workers import Worker, ready_workers
-from tests.site import Site, connected, free_port, running_site
+from tests.site import Site, connected, free_port
 
 ESSAY = "/essais/qu-est-ce-que-la-community/"
 
@@ -351,10 +351,10 @@ STEPS = 18
 SHOWN = re.compile(r"(\d+) repl(?:y|ies) today")
 
 
-def test_any_page_is_as_it_would_be_without_the_cache(tmp_path):
+def test_any_page_is_as_it_would_be_without_the_cache(tmp_path, prepared):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.processes.settings"}
     with (
-        running_site(tmp_path, **settings) as site,
+        prepared.served(tmp_path, **settings) as site,
         without_cache(site) as plain,
         ready_workers(site.env, "act_at_random", ["7"]) as [actor],
     ):
@@ -372,11 +372,11 @@ def test_any_page_is_as_it_would_be_without_the_cache(tmp_path):
     assert len(kinds) > 5, done
 
 
-def test_reader_gets_what_was_acknowledged_and_304_for_what_has_not_changed(tmp_path):
+def test_reader_gets_what_was_acknowledged_and_304_for_what_has_not_changed(tmp_path, prepared):
     settings = {"DJANGO_SETTINGS_MODULE": "tests.processes.settings"}
     arguments = ["autrice", ESSAY.split("/")[2], "60"]
     with (
-        running_site(tmp_path, **settings) as site,
+        prepared.served(tmp_path, **settings) as site,
         ready_workers(site.env, "post_replies", arguments) as [writer],
     ):
         etag = fetch(site.port, ESSAY)[1]["etag"]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import words
 from tests.browser.conftest import People
 from tests.processes.mailbox import Mailbox, serving
-from tests.site import Site, running_site
+from tests.site import Prepared, Site
 
 ESSAY = "/essais/qu-est-ce-que-la-community/"
 BUTTON = "form[action='/compte/suivis/'] button"
@@ -22,9 +22,10 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("mail")
-    with running_site(folder, EMAIL_URL=mailbox.url) as site:
+def site(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox
+) -> Iterator[Site]:
+    with prepared.served(tmp_path_factory.mktemp("mail"), EMAIL_URL=mailbox.url) as site:
         yield site
 
 

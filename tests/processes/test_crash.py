@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import psutil
 
-from tests.site import Site, connected, running_site, wait_for
+from tests.site import Site, connected, wait_for
 
 ESSAY = "qu-est-ce-que-la-community"
 WRITERS, POSTS = 3, 90
@@ -95,7 +95,7 @@ def crash(site: Site) -> None:
     psutil.wait_procs(processes, timeout=5)
 
 
-def test_what_was_acknowledged_survives_a_crash(tmp_path) -> None:
+def test_what_was_acknowledged_survives_a_crash(tmp_path, prepared) -> None:
     acknowledged: dict[UUID, str] = {}
     hidden: list[str] = []
 
@@ -112,7 +112,7 @@ def test_what_was_acknowledged_survives_a_crash(tmp_path) -> None:
 
     keys = [uuid4() for _i in range(POSTS)]
     settings = {"DJANGO_SETTINGS_MODULE": "tests.processes.settings"}
-    with running_site(tmp_path, **settings) as site, ThreadPoolExecutor(WRITERS + 1) as threads:
+    with prepared.served(tmp_path, **settings) as site, ThreadPoolExecutor(WRITERS + 1) as threads:
         work = [threads.submit(hide_the_first, Person(site, "animatrice"))]
         for number in range(WRITERS):
             share = keys[number::WRITERS]

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from tests.processes.mailbox import Mailbox, serving
-from tests.site import connected, environment, fresh_database, manage, wait_for
+from tests.site import connected, manage, wait_for
 
 FOLLOWERS, FEW = 500, 12
 SECONDS = 120
@@ -46,11 +46,9 @@ def worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 def test_worker_killed_among_500_letters_loses_none_and_doubles_one_at_most(
-    tmp_path, mailbox
+    tmp_path, prepared, mailbox
 ) -> None:
-    with fresh_database(tmp_path) as database_url:
-        env = environment(tmp_path, database_url) | {"EMAIL_URL": mailbox.url}
-        manage(env, "setup")
+    with prepared.copied(tmp_path, EMAIL_URL=mailbox.url) as env:
         manage(env, "shell", "-v0", "-c", f"FOLLOWERS = {FOLLOWERS}{WRITE}")
 
         first = worker(env)
@@ -64,7 +62,9 @@ def test_worker_killed_among_500_letters_loses_none_and_doubles_one_at_most(
         manage(env, "clock", "--at", later)
         second = worker(env)
         try:
-            wait_for(lambda: states(database_url) == {"sent": FOLLOWERS}, "all is sent", SECONDS)
+            wait_for(
+                lambda: states(env["DATABASE_URL"]) == {"sent": FOLLOWERS}, "all is sent", SECONDS
+            )
         finally:
             second.terminate()
             second.wait(10)
@@ -88,10 +88,9 @@ def states(database_url: str) -> dict[str, int]:
         return dict(rows.fetchall())
 
 
-def test_letters_wait_for_a_server_that_is_down(tmp_path, mailbox) -> None:
-    with fresh_database(tmp_path) as database_url:
-        env = environment(tmp_path, database_url) | {"EMAIL_URL": "smtp://127.0.0.1:1"}
-        manage(env, "setup")
+def test_letters_wait_for_a_server_that_is_down(tmp_path, prepared, mailbox) -> None:
+    with prepared.copied(tmp_path, EMAIL_URL="smtp://127.0.0.1:1") as env:
+        database_url = env["DATABASE_URL"]
         manage(env, "shell", "-v0", "-c", f"FOLLOWERS = {FEW}{WRITE}")
         manage(env, "worker", "--batch")
         assert states(database_url) == {"waiting": FEW}

@@ -4,7 +4,7 @@ from collections import Counter
 
 from discussions.threads import MAX_DEPTH, SEGMENT, segment
 from tests.processes.workers import ready_workers
-from tests.site import connected, environment, fresh_database, manage
+from tests.site import connected
 
 ESSAY = "qu-est-ce-que-la-community"
 WORKERS, REPLIES = 4, 400
@@ -15,13 +15,10 @@ BODIES = "SELECT body FROM discussions_revision"
 COUNTERS = "SELECT reply_count, hidden_count FROM discussions_thread"
 
 
-def test_four_processes_post_into_one_thread(tmp_path) -> None:
+def test_four_processes_post_into_one_thread(tmp_path, prepared) -> None:
     names = [f"auteur{number}" for number in range(WORKERS)]
-    with fresh_database(tmp_path) as database_url:
-        env = environment(tmp_path, database_url)
-        env["DJANGO_SETTINGS_MODULE"] = "tests.processes.settings"
-        manage(env, "setup")
-
+    settings = "tests.processes.settings"
+    with prepared.copied(tmp_path, DJANGO_SETTINGS_MODULE=settings) as env:
         with ready_workers(
             env, "post_replies", *([name, ESSAY, str(REPLIES)] for name in names)
         ) as workers:
@@ -29,7 +26,7 @@ def test_four_processes_post_into_one_thread(tmp_path) -> None:
                 worker.tell("go")
             ends = [worker.end(SECONDS) for worker in workers]
 
-        with connected(database_url) as database:
+        with connected(env["DATABASE_URL"]) as database:
             posts = database.execute(POSTS).fetchall()
             bodies = Counter(body for (body,) in database.execute(BODIES))
             counters = database.execute(COUNTERS).fetchall()

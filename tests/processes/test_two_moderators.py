@@ -3,7 +3,7 @@
 import time
 
 from tests.processes.workers import ready_workers
-from tests.site import connected, environment, fresh_database, manage
+from tests.site import connected, manage
 
 POSTS = 20
 SECONDS = 20
@@ -25,11 +25,9 @@ JOIN discussions_post ON post_id = id ORDER BY number
 """
 
 
-def test_of_two_decisions_at_the_same_moment_one_is_entered(tmp_path) -> None:
-    with fresh_database(tmp_path) as database_url:
-        env = environment(tmp_path, database_url)
-        env["DJANGO_SETTINGS_MODULE"] = "tests.processes.settings"
-        manage(env, "setup")
+def test_of_two_decisions_at_the_same_moment_one_is_entered(tmp_path, prepared) -> None:
+    settings = "tests.processes.settings"
+    with prepared.copied(tmp_path, DJANGO_SETTINGS_MODULE=settings) as env:
         seen = dict(
             line.split() for line in manage(env, "shell", "-v0", "-c", SEND_POSTS).splitlines()
         )
@@ -46,7 +44,7 @@ def test_of_two_decisions_at_the_same_moment_one_is_entered(tmp_path) -> None:
                 answers[public_id] = [moderator.hear() for moderator in moderators]
             ends = [moderator.end(SECONDS) for moderator in moderators]
 
-        with connected(database_url) as database:
+        with connected(env["DATABASE_URL"]) as database:
             states = dict(database.execute(STATES).fetchall())
             entries = database.execute(ENTRIES).fetchall()
         verified = manage(env, "verify_record")

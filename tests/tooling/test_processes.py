@@ -16,6 +16,7 @@ from django.conf import settings
 
 from tests.site import (
     PASSWORD_LINE,
+    Prepared,
     answers,
     environment,
     free_port,
@@ -26,11 +27,8 @@ from tests.site import (
 
 
 @pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    folder = tmp_path_factory.mktemp("processes")
-    with fresh_database(folder) as database_url:
-        env = environment(folder, database_url)
-        manage(env, "setup")
+def env(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with prepared.copied(tmp_path_factory.mktemp("processes")) as env:
         yield env
 
 
