@@ -54,11 +54,10 @@ class Server:
         found: dict[str, float] = {}
         for process in self.processes():
             try:
-                name = " ".join(process.cmdline()) or process.name()
                 pss = process.memory_full_info().pss / 1e6
+                found[f"{process.pid} {process.name()}"] = pss
             except psutil.NoSuchProcess:
                 continue
-            found[f"{process.pid} {name[-60:]}"] = pss
         return found
 
 

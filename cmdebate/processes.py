@@ -1,41 +1,73 @@
-"""The site's processes: started together, stopped together, none left behind.
+"""The site's processes: started together, stopped together, none left behind."""
 
-What watches over them runs this file alone: no Django, so that it stays small.
-"""
-
+import gc
+import multiprocessing
 import os
-import shlex
+import signal
 import socket
 import sys
 import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
+from types import FrameType
 from typing import NoReturn
 
-from honcho.manager import Manager
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.template.loader import get_template
+from django.urls import resolve
+from django.utils.translation import gettext, override
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+PATIENCE = 5.0  # seconds in which a process that was told to stop does so
 
 
-parent = 0  # whom this process follows
+@dataclass(frozen=True)
+class Parent:
+    """Who started this process, and at which terminal."""
+
+    pid: int
+    at_terminal: bool
+
+    def is_gone(self) -> bool:
+        return os.getppid() != self.pid or os.isatty(0) != self.at_terminal
+
+
+@cache
+def parent_of(pid: int) -> Parent:
+    """The parent of the process of that number: this one.
+
+    PARENT_PID names it, so that it may be gone before we look.
+    """
+    return Parent(int(os.environ.pop("PARENT_PID", 0)) or os.getppid(), os.isatty(0))
 
 
 def follow_parent() -> None:
     """End this process soon after the one that started it, should that one be killed.
 
     Or after its terminal: make, told that it was closed, waits for us and tells us nothing.
-    PARENT_PID names the parent, so that it may be gone before we look.
     """
-    global parent
-    parent = int(os.environ.pop("PARENT_PID", 0)) or os.getppid()
-    at_terminal = os.isatty(0)
+    parent = parent_of(os.getpid())
 
     def watch() -> None:
-        while os.getppid() == parent and os.isatty(0) == at_terminal:
+        while not parent.is_gone():
             time.sleep(0.2)
         os._exit(1)
 
     Thread(target=watch, name="follow-parent", daemon=True).start()
+
+
+def become(*arguments: str) -> NoReturn:
+    """Run another management command as this process, free of what it has loaded so far."""
+    sys.stdout.flush()
+    os.environ["PARENT_PID"] = str(parent_of(os.getpid()).pid)
+    # Threads that each keep freed memory for themselves cost some 10 MB a process.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    os.execv(sys.executable, [sys.executable, str(MANAGE), *arguments])  # noqa: S606
 
 
 def check_port(host: str, port: int) -> None:
@@ -44,53 +76,91 @@ def check_port(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        from django.core.management import CommandError
-
         raise CommandError(
             f"Port {port} of {host} cannot be used: {os.strerror(error.errno or 0)}. "
             "Choose another one with PORT=… or --port."
         ) from error
 
 
-class ThreadingManager(Manager):  # type: ignore[misc]
-    """Honcho would put a process of its own between us and each command.
+def load_what_processes_share() -> None:
+    """Before the first of them is forked: what is loaded here is held in memory once.
 
-    One more that can be killed, and that nobody would miss: a thread does as well.
+    Python would write to all of it when it next looks for garbage; frozen, it isn't looked at.
     """
+    from cmdebate import wsgi
 
-    def _start(self) -> None:
-        for name, process in self._processes.items():
-            run = process["obj"].run
-            process["process"] = Thread(target=run, args=(self.events,), name=name, daemon=True)
-            process["process"].start()
+    assert wsgi
+    resolve("/")
+    for name in ("pages/home.html", "pages/essay.html", "discussions/definition_list.html"):
+        get_template(name)
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            gettext("reply")
+    gc.collect()
+    gc.freeze()
 
 
-def run_together(commands: dict[str, list[str]]) -> NoReturn:
-    """Become what runs management commands until one of them ends or we are told to stop.
+def run_together(commands: dict[str, list[str]]) -> int:
+    """Run management commands, each in a process forked from this one.
 
-    The same process with the same name, but what Django has loaded until now is gone: some
-    60 MB that would only wait.
+    Until one of them ends, or we are told to stop, or who started us is gone. Returns the
+    status to exit with.
     """
-    sys.stdout.flush()
-    # Threads that each keep freed memory for themselves cost some 10 MB a process.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
-    if parent:
-        os.environ["PARENT_PID"] = str(parent)
-    lines = (f"{name}: {shlex.join(arguments)}" for name, arguments in commands.items())
-    os.execv(sys.executable, [sys.executable, __file__, "start", *lines])  # noqa: S606
+    _show_as("cmdebate")
+    load_what_processes_share()
+    parent = parent_of(os.getpid())
+    os.environ["PARENT_PID"] = str(os.getpid())
+    fork = multiprocessing.get_context("fork")
+    processes = [
+        fork.Process(target=_run, args=(name, command), name=name)
+        for name, command in commands.items()
+    ]
+    stops = {number: signal.signal(number, _stop) for number in _STOPPING}
+    try:
+        for process in processes:
+            process.start()
+        while not (ended := wait([process.sentinel for process in processes], timeout=0.2)):
+            if parent.is_gone():
+                return 1
+        names = [process.name for process in processes if process.sentinel in ended]
+        print(f"{', '.join(names)}: ended by itself, so all else stops.", file=sys.stderr)
+        return 1
+    except _Stopped:
+        return 0
+    finally:
+        for number in stops:
+            signal.signal(number, signal.SIG_IGN)
+        started = [process for process in processes if process.pid]
+        for process in started:
+            process.terminate()
+        end = time.monotonic() + PATIENCE
+        for process in started:
+            process.join(max(0, end - time.monotonic()))
+            process.kill()
+            process.join()
 
 
-def main(lines: list[str]) -> int:
-    follow_parent()
-    manager = ThreadingManager()
-    for line in lines:
-        name, _, arguments = line.partition(": ")
-        command = f"{shlex.join([sys.executable, str(MANAGE)])} {arguments}"
-        manager.add_process(name, f"PARENT_PID=$PPID exec {command}")
-    manager.loop()
-    stopped_by_signal = manager.returncode in (130, 143)
-    return 0 if stopped_by_signal else manager.returncode
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[2:]))
+class _Stopped(BaseException):
+    """We were told to stop."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Stopped
+
+
+def _show_as(name: str) -> None:
+    """The name in lists of processes, where a system lets it be set this way."""
+    with suppress(OSError):
+        Path("/proc/self/comm").write_text(name)
+
+
+def _run(name: str, command: list[str]) -> None:
+    _show_as(f"cmdebate {name}")
+    # Out of the terminal's reach: Ctrl-C is for the one that stops all.
+    os.setsid()
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    call_command(*command)

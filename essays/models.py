@@ -129,9 +129,10 @@ class Term(models.Model):
 
 class EssayQuerySet(models.QuerySet["Essay"]):
     def on_shelf(self) -> "EssayQuerySet":
-        """With what a shelf shows of each, and without their texts."""
+        """With what a shelf shows of each, and without their texts, in their order."""
         comments = Count("original_comments", Q(original_comments__kind="comment"))
-        return self.defer("text").annotate(comment_count=comments)
+        # Where rows are grouped, Django leaves the model's own order out.
+        return self.defer("text").annotate(comment_count=comments).order_by("position")
 
 
 class Essay(models.Model):

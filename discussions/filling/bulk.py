@@ -4,11 +4,12 @@ Nobody waits and nobody is told. Where a reply stands is worked out by `threads.
 for one that is posted; a test holds what comes out against the verbs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models import F
 from django.utils.safestring import SafeString
 
@@ -27,6 +28,18 @@ class Draft:
     body: str
     html: SafeString
     revision: Revision | None = None
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """A transaction for many rows, whose references are checked all at once at its end.
+
+    Post and version name each other: as long as one of them waits for the other, SQLite
+    would read all posts for each version that is added.
+    """
+    with connection.constraint_checks_disabled(), transaction.atomic():
+        yield
+        connection.check_constraints([Post._meta.db_table, Revision._meta.db_table])
 
 
 def new_ids(model: type[models.Model], count: int) -> list[int]:

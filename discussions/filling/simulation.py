@@ -13,7 +13,6 @@ from itertools import islice
 from random import Random
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.db.models import Max
 from django.utils.safestring import SafeString
 
@@ -24,7 +23,16 @@ from discussions.models import Clause, Definition, Post, Thread, Vote
 from discussions.models.posts import PUBLIC_ID_ALPHABET, PUBLIC_ID_LENGTH
 from essays.models import Essay, Term
 
-from .bulk import BATCH, Draft, count_replies, index_for_search, insert, insert_published, new_ids
+from .bulk import (
+    BATCH,
+    Draft,
+    count_replies,
+    index_for_search,
+    insert,
+    insert_published,
+    loading,
+    new_ids,
+)
 
 # Reserved: no mail reaches it, and no real member has it.
 DOMAIN = "simulated.invalid"
@@ -138,7 +146,7 @@ class Made:
 def simulate(essay: Essay, *, replies: int, members: int, definitions: int, seed: int) -> Made:
     chance = Random(f"{seed} {essay.slug}")  # noqa: S311
     public_ids = names_without_end(chance)
-    with transaction.atomic():
+    with loading():
         people, made = _members(members, Random(seed))  # noqa: S311
         texts = list(_texts(chance))
         thread = threads.thread_of(essay)

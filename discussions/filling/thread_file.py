@@ -18,7 +18,6 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Max, Min
 from django.utils.dateparse import parse_datetime
 
@@ -28,7 +27,16 @@ from discussions import markdown, mentions, threads
 from discussions.models import ImportedReply, Post, Thread
 from essays.models import Essay
 
-from .bulk import BATCH, Draft, count_replies, index_for_search, insert, insert_published, new_ids
+from .bulk import (
+    BATCH,
+    Draft,
+    count_replies,
+    index_for_search,
+    insert,
+    insert_published,
+    loading,
+    new_ids,
+)
 
 FIELDS = ("id", "parent", "depth", "author", "email", "body", "created")
 LONGEST_LINE = 1_000_000  # bytes
@@ -61,7 +69,7 @@ class Outcome:
 
 
 def import_file(file: Path, essay: Essay) -> Outcome:
-    with transaction.atomic():
+    with loading():
         return _Import(threads.thread_of(essay)).run(lines_of(file))
 
 

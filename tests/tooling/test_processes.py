@@ -50,12 +50,10 @@ class Run:
                 continue  # not ours to look at, or gone while we looked
         return found
 
-    def process(self, *words: str) -> psutil.Process:
-        """The eldest process whose command line has these words."""
-        return min(
-            (p for p in self.processes() if all(word in p.cmdline() for word in words)),
-            key=lambda p: p.create_time(),
-        )
+    def process(self, name: str) -> psutil.Process:
+        """The eldest process of that name."""
+        named = (p for p in self.processes() if p.name() == name)
+        return min(named, key=lambda p: p.create_time())
 
     def is_gone(self) -> bool:
         return not self.processes() and port_is_free(self.port)
@@ -100,15 +98,15 @@ def make_run(env: dict[str, str], stdin: int = subprocess.DEVNULL) -> Iterator[R
     "victim",
     [
         pytest.param(lambda run: run.top, id="make"),
-        pytest.param(lambda run: run.process("start"), id="start"),
-        pytest.param(lambda run: run.process("serve"), id="granian"),
-        pytest.param(lambda run: run.process("worker"), id="worker"),
-        pytest.param(lambda run: run.process("clock"), id="clock"),
+        pytest.param(lambda run: run.process("cmdebate"), id="run"),
+        pytest.param(lambda run: run.process("cmdebate web"), id="granian"),
+        pytest.param(lambda run: run.process("cmdebate worker"), id="worker"),
+        pytest.param(lambda run: run.process("cmdebate clock"), id="clock"),
     ],
 )
 def test_killing_any_parent_ends_everything(env, victim: Callable[[Run], psutil.Process]) -> None:
     with make_run(env) as run:
-        assert len(run.processes()) == 7  # make, start, granian and its two, worker, clock
+        assert len(run.processes()) == 7  # make, run, granian and its two, worker, clock
 
         victim(run).kill()
 
@@ -118,7 +116,7 @@ def test_killing_any_parent_ends_everything(env, victim: Callable[[Run], psutil.
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything(env, number: signal.Signals) -> None:
     with make_run(env) as run:
-        run.process("start").send_signal(number)
+        run.process("cmdebate").send_signal(number)
 
         wait_for(run.is_gone, "everything has ended", seconds=4)
 
@@ -135,7 +133,7 @@ def test_closing_the_terminal_ends_everything(env) -> None:
 def test_a_killed_worker_is_replaced(env) -> None:
     with make_run(env) as run:
         before = set(run.processes())
-        worker = run.process("serve").children()[0]
+        worker = run.process("cmdebate web").children()[0]
         worker.kill()
 
         wait_for(

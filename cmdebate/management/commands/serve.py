@@ -1,17 +1,12 @@
-import gc
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
-from django.template.loader import get_template
-from django.urls import resolve
-from django.utils.translation import gettext, override
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from cmdebate.processes import check_port, follow_parent
+from cmdebate.processes import check_port, follow_parent, load_what_processes_share
 
 
 def load_site(target: str) -> Callable[..., Any]:
@@ -20,24 +15,6 @@ def load_site(target: str) -> Callable[..., Any]:
     from cmdebate.wsgi import application
 
     return application
-
-
-def load_what_workers_share() -> None:
-    """Before the first of them is forked: what is loaded here is held in memory once.
-
-    Python would write to all of it when it next looks for garbage; frozen, it isn't looked at.
-    """
-    from cmdebate import wsgi
-
-    assert wsgi
-    resolve("/")
-    for name in ("pages/home.html", "pages/essay.html", "discussions/definition_list.html"):
-        get_template(name)
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            gettext("reply")
-    gc.collect()
-    gc.freeze()
 
 
 class Command(BaseCommand):
@@ -58,7 +35,7 @@ class Command(BaseCommand):
         shown = "localhost" if host == "127.0.0.1" else host
         self.stdout.write(f"Serving http://{shown}:{port}/ (Ctrl-C stops it)")
         self.stdout.flush()
-        load_what_workers_share()
+        load_what_processes_share()
         Granian(
             "cmdebate.wsgi",
             address=host,

@@ -3,9 +3,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandParser, call_command
-from django.db import connections
 
-from cmdebate.processes import check_port, follow_parent, run_together
+from cmdebate.processes import become, check_port, follow_parent
 
 
 class Command(BaseCommand):
@@ -19,13 +18,6 @@ class Command(BaseCommand):
         follow_parent()
         check_port(host, port)
         call_command("setup", stdout=self.stdout)
-        connections.close_all()
         if settings.LOCAL:
             os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
-        run_together(
-            {
-                "web": ["serve", "--host", host, "--port", str(port)],
-                "worker": ["worker", "--no-reload"],
-                "clock": ["clock"],
-            }
-        )
+        become("run", "--host", host, "--port", str(port))
