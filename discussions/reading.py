@@ -5,12 +5,13 @@ and read further on a page of their own. What it costs depends on neither the le
 thread nor the place of the page in it: branches are a range of an index (threads.sort_key),
 and so are the first replies of each.
 
-What most readers see of a reply is drawn once and kept in the process (`Row.key`): it says
-nothing that depends on who reads.
+What most readers see of a reply is drawn once and kept in the process (`Row.key`), and so is a
+branch of such replies (`Branch.key`): they say nothing that depends on who reads.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -104,16 +105,29 @@ _COLUMNS_OF_LIGHT = (
 class Row:
     """A reply on a page: drawn already, or to be drawn."""
 
-    depth: int
-    key: str = ""  # under which it is kept once drawn, if everybody sees the same
+    light: Light
+    key: str  # under which it is kept once drawn, if everybody sees the same
+    more: str = ""  # the first reply of its branch that the page leaves out
     html: str = ""
     post: Post | None = None
-    more: str = ""  # the first reply of its branch that the page leaves out
+
+    @property
+    def depth(self) -> int:
+        return self.light.depth
+
+
+@dataclass
+class Branch:
+    """A top-level reply and its answers, or what a page shows of them."""
+
+    rows: list[Row]
+    key: str  # as that of a row
+    html: str = ""
 
 
 @dataclass(frozen=True)
 class Page:
-    rows: Sequence[Row]
+    branches: Sequence[Branch]
     place: Place = FIRST
     from_start: bool = True
     next: str = ""  # the top-level reply to go on after, if there is more
@@ -151,7 +165,7 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
         found = _branch(standing, place)
         if found:
             return Page(
-                _rows(found[:PAGE_SIZE], {}, user),
+                _drawn([found[:PAGE_SIZE]], {}, user),
                 place,
                 from_start=False,
                 next_in_branch=found[PAGE_SIZE].public_id if len(found) > PAGE_SIZE else "",
@@ -165,9 +179,9 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
             break
         shown.append(root)
         total += max(1, min(root.branch_size, BRANCH_SHOWN))
-    light, more = _first_replies(anywhere, shown)
+    branches, more = _first_replies(anywhere, shown)
     return Page(
-        _rows(light, more, user),
+        _drawn(branches, more, user),
         place,
         from_start=from_start,
         next=shown[-1].public_id if len(roots) > len(shown) else "",
@@ -203,27 +217,29 @@ def _roots(standing: "QuerySet[Post]", place: Place) -> tuple[list[_Root], bool]
 
 def _first_replies(
     standing: "QuerySet[Post]", roots: Sequence[_Root]
-) -> tuple[list[Light], dict[int, str]]:
-    """Of each branch its first replies, in one query; and by root, the first one left out."""
+) -> tuple[list[list[Light]], dict[int, str]]:
+    """Of each branch its first replies, in one query.
+
+    And the replies after which more are left out: by their pk, the first of those.
+    """
     short = [root.pk for root in roots if root.branch_size <= BRANCH_SHOWN]
     long = [root.pk for root in roots if root.branch_size > BRANCH_SHOWN]
-    light = standing.values_list(*_COLUMNS_OF_LIGHT)
-    found = light.filter(root_id__in=short)
+    found = standing.filter(root_id__in=short)
     if long:
         # A select of a limited number of rows for each, so that none is read whole; SQLite
         # takes no limit in a union, but in what is inside of it.
         first = (standing.filter(root=pk).order_by("path")[: BRANCH_SHOWN + 1] for pk in long)
-        found = found.union(*(light.filter(pk__in=part.values("pk")) for part in first), all=True)
+        parts = [Post.objects.filter(pk__in=part.values("pk")).values("pk") for part in first]
+        found = standing.filter(pk__in=found.values("pk").union(*parts, all=True))
     branches: dict[int, list[Light]] = {root.pk: [] for root in roots}
-    for row in sorted((Light(*values) for values in found), key=lambda row: row.path):
+    light = [Light(*values) for values in found.values_list(*_COLUMNS_OF_LIGHT)]
+    for row in sorted(light, key=lambda row: row.path):
         branches[row.root_id].append(row)
-    shown: list[Light] = []
     more: dict[int, str] = {}
     for replies in branches.values():
-        shown += replies[:BRANCH_SHOWN]
         if len(replies) > BRANCH_SHOWN:
-            more[replies[BRANCH_SHOWN - 1].pk] = replies[BRANCH_SHOWN].public_id
-    return shown, more
+            more[replies[BRANCH_SHOWN - 1].pk] = replies.pop().public_id
+    return list(branches.values()), more
 
 
 def _branch(standing: "QuerySet[Post]", place: Place) -> list[Light]:
@@ -236,26 +252,30 @@ def _branch(standing: "QuerySet[Post]", place: Place) -> list[Light]:
     return [Light(*row) for row in rows.values_list(*_COLUMNS_OF_LIGHT)[: PAGE_SIZE + 1]]
 
 
-def _rows(light: Sequence[Light], more: dict[int, str], user: Viewer) -> list[Row]:
-    """The rows with what is kept of them, and the posts that are still to be drawn."""
-    keys = [_key(row, user) for row in light]
-    kept: dict[str, Any] = caches["drawn"].get_many(filter(None, keys))
-    missing = {row.pk: row.vote for row, key in zip(light, keys, strict=True) if key not in kept}
-    posts: dict[int, Post] = {}
+def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: Viewer) -> list[Branch]:
+    """The branches with what is kept of them, and the posts that are still to be drawn."""
+    found = []
+    for replies in branches:
+        rows = [Row(light, _key(light, user), more.get(light.pk, "")) for light in replies]
+        found.append(Branch(rows, _key_of_branch(rows)))
+    kept: dict[str, Any] = caches["drawn"].get_many(branch.key for branch in found if branch.key)
+    loose = []
+    for branch in found:
+        branch.html = kept.get(branch.key, "")
+        if not branch.html:
+            loose += branch.rows
+    kept = caches["drawn"].get_many(row.key for row in loose if row.key)
+    missing = {}
+    for row in loose:
+        row.html = kept.get(row.key, "")
+        if not row.html:
+            missing[row.light.pk] = row
     if missing:  # for nothing, Django would still put the query together: a third of the page
-        posts = {post.pk: post for post in Post.objects.filter(pk__in=missing).with_texts()}
-    for post in access.shown_to(user, posts.values()):
-        post.my_vote = missing[post.pk]
-    return [
-        Row(
-            depth=row.depth,
-            key=key,
-            html=kept.get(key, ""),
-            post=posts.get(row.pk),
-            more=more.get(row.pk, ""),
-        )
-        for row, key in zip(light, keys, strict=True)
-    ]
+        posts = Post.objects.filter(pk__in=missing).with_texts()
+        for post in access.shown_to(user, posts):
+            post.my_vote = missing[post.pk].light.vote
+            missing[post.pk].post = post
+    return found
 
 
 def _with_vote(posts: "QuerySet[Post]", user: Viewer) -> "QuerySet[Post]":
@@ -280,6 +300,15 @@ def _key(row: Light, user: Viewer) -> str:
         *(row.quoted_comment_state, row.quoted_post_state, row.quoted_author_name),
     )
     return ":".join(str(part) for part in parts)
+
+
+def _key_of_branch(rows: Sequence[Row]) -> str:
+    if not all(row.key for row in rows):
+        return ""
+    digest = blake2b(digest_size=16)
+    for row in rows:
+        digest.update(f"{row.key}:{row.more}\n".encode())
+    return f"branch:{digest.hexdigest()}"
 
 
 def position(post: Post, user: Viewer, order: Order = Order.OLDEST) -> Place:

@@ -146,8 +146,12 @@ def trusted_member(**fields: Any) -> User:
 
 
 def ids_on(page: Any) -> list[str]:
-    """The public ids on a page of a thread, of what is drawn already and what is not."""
-    return [row.post.public_id if row.post else row.key.split(":")[2] for row in page.rows]
+    """The public ids on a page of a thread."""
+    return [row.light.public_id for row in rows_on(page)]
+
+
+def rows_on(page: Any) -> list[Any]:
+    return [row for branch in page.branches for row in branch.rows]
 
 
 def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]:

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.db import DatabaseError
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -89,46 +88,41 @@ def shelf(request: HttpRequest) -> HttpResponse:
 def essay(request: HttpRequest, slug: str) -> HttpResponse:
     """An essay as received, its comments then, the discussion now."""
     essay = get_object_or_404(
-        places.with_passages(Essay.objects.select_related("thread")).prefetch_related(
-            Prefetch(
-                "original_comments",
-                OriginalComment.objects.select_related("thread", "parent"),
-            ),
-        ),
-        slug=slug,
+        places.with_passages(Essay.objects.select_related("thread").defer("text")), slug=slug
     )
-    originals = list(essay.original_comments.all())
-    for comment in originals:
-        comment.essay = essay
     passages = places.marked_in(essay, request.user)
-    key = article_key(request, essay, originals, passages)
+    key = article_key(request, essay, passages)
     context: dict[str, Any] = {
         "essay": essay,
         "article_key": key,
         "article": caches["drawn"].get(key, ""),
-        "passages": passages,
-        "found": len(originals),
-        "comments": [c for c in originals if c.kind == OriginalComment.Kind.COMMENT],
-        "pingbacks": [c for c in originals if c.kind == OriginalComment.Kind.PINGBACK],
         "thread": reading.read(getattr(essay, "thread", None), request.user, place_in(request)),
     }
+    if not context["article"]:
+        context |= article(essay, passages)
     context |= visits.arrive(request, essay, getattr(essay, "thread", None))
     if request.user.is_authenticated:
         context["form"] = ReplyForm()
     return render(request, "pages/essay.html", context)
 
 
-def article_key(
-    request: HttpRequest,
-    essay: Essay,
-    originals: list[OriginalComment],
-    passages: list[Passage],
-) -> str:
+def article(essay: Essay, passages: list[Passage]) -> dict[str, Any]:
+    """What the upper part of an essay's page is drawn from."""
+    originals = list(essay.original_comments.select_related("thread", "parent"))
+    for comment in originals:
+        comment.essay = essay
+    return {
+        "passages": passages,
+        "found": len(originals),
+        "comments": [c for c in originals if c.kind == OriginalComment.Kind.COMMENT],
+        "pingbacks": [c for c in originals if c.kind == OriginalComment.Kind.PINGBACK],
+    }
+
+
+def article_key(request: HttpRequest, essay: Essay, passages: list[Passage]) -> str:
     """Names all that the upper part of an essay's page depends on, from text to margin."""
-    comments = [
-        (c.ref, c.state, c.withheld_by, getattr(c, "thread", None) and c.thread.reply_count)
-        for c in originals
-    ]
+    states = ("ref", "state", "withheld_by", "thread__reply_count")
+    comments = list(essay.original_comments.values_list(*states))
     margin = [
         (
             p.public_id,

@@ -1,5 +1,6 @@
 from html.parser import HTMLParser
 from itertools import chain
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from cmdebate.templatetags.trees import nested
 from discussions import reading, votes
 from discussions.models import Post, Thread
-from discussions.reading import Order, Page, Place, Row
+from discussions.reading import Order, Place
 from tests.factories import (
     UserFactory,
     act,
@@ -22,6 +23,7 @@ from tests.factories import (
     in_state,
     published,
     reply,
+    rows_on,
     trusted_member,
 )
 from tests.factories import (
@@ -102,7 +104,7 @@ class TestPages:
         pages = list(read_on(thread, order=order))
         shown = [branch[: reading.BRANCH_SHOWN] for branch in expected]
         assert [i for page in pages for i in ids(page)] == list(chain(*shown))
-        more = [row.more for page in pages for row in page.rows if row.more]
+        more = [row.more for page in pages for row in rows_on(page) if row.more]
         left = [branch[reading.BRANCH_SHOWN :] for branch in expected]
         assert [list(branch_of(thread, start)) for start in more] == [b for b in left if b]
 
@@ -191,10 +193,10 @@ class TestDrawn:
     ):
         published(reply(essay))
         first, page = self.page(thread, VISITOR)
-        assert page.rows[0].post
+        assert rows_on(page)[0].post
         with django_assert_num_queries(2):
             second, page = self.page(thread, VISITOR)
-        assert page.rows[0].post is None
+        assert rows_on(page)[0].post is None
         assert first == second
 
     def test_changes_with_all_that_it_shows(self, essay, thread):
@@ -296,9 +298,9 @@ def expected_levels(depths):
 
 @given(st.lists(st.integers(0, 11), max_size=40))
 def test_nested_opens_and_closes_every_list(depths):
-    page = Page([Row(depth, html="<p>Un message.</p>") for depth in depths])
+    rows = [SimpleNamespace(depth=depth, html="<p>Un message.</p>") for depth in depths]
     parser = Balance()
-    parser.feed(render_to_string("discussions/_thread.html", {"thread": page, "user": VISITOR}))
+    parser.feed(f"<ol>{render_to_string('discussions/_branch.html', {'rows': rows})}</ol>")
     parser.close()
     assert parser.open == []
     assert parser.shape == expected_levels(depths)
@@ -309,5 +311,5 @@ def test_nested_of_nothing_is_nothing():
 
 
 def test_nested_counts_what_stands_below_each_row():
-    rows = [Row(depth) for depth in (0, 1, 2, 1, 0, 3)]
+    rows = [SimpleNamespace(depth=depth) for depth in (0, 1, 2, 1, 0, 3)]
     assert [node.below for node in nested(rows)] == [3, 1, 0, 0, 1, 0]
