@@ -226,9 +226,13 @@ def main() -> None:
     parser.add_argument("--on", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--seconds", type=float, default=2, help="for each row")
     parser.add_argument("--posts", type=int, default=2000)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, help="1000 and 10000 among them"
+    )
     parser.add_argument("--folder", type=Path, help="keep what was made up here, to go on with")
     options = parser.parse_args()
+    if not {1_000, 10_000} <= {*options.sizes}:
+        parser.error("without discussions of 1,000 and of 10,000 there is nothing to compare with")
     sizes = [*options.sizes, *([FULL] if options.full else [])]
     failed = 0
     for engine in options.on or ["sqlite", "postgresql"]:

@@ -13,6 +13,7 @@ from .servers import Server
 
 CLIENTS = 2
 WARM_UP = 12
+RUN = time.time_ns() % 100 + 11  # the limits of an earlier run on the same folder are not ours
 
 
 @dataclass
@@ -103,7 +104,7 @@ def posts(server: Server, slug: str, sessions: list[str], count: int) -> Cost:
                         "Cookie": f"{cookie}; csrftoken={csrf[1]}",
                         "Content-Type": "application/x-www-form-urlencoded",
                         # A handful of texts from each address, as in life.
-                        "X-Forwarded-For": f"10.{number}.{post // 250}.{post // 25 % 250}",
+                        "X-Forwarded-For": f"{RUN}.{number}.{post // 250}.{post // 25 % 250}",
                     },
                 )
                 response = connection.getresponse()

@@ -129,6 +129,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/cmdebate.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # To open the file and teach SQLite Django's functions costs as much as a page's queries.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         # A transaction that reads and then writes would fail at once when another one
         # writes in between; taking the lock at its start makes it wait instead.
@@ -147,8 +149,9 @@ CACHES = {
         "LOCATION": "cache",
     },
     "drawn": {
-        # Replies as they were drawn, in each process; what they show is part of their key.
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Parts of pages as they were drawn, in each process; what they show is in their key.
+        "BACKEND": "django.core.cache.backends."
+        + ("dummy.DummyCache" if DEBUG else "locmem.LocMemCache"),
         "LOCATION": "drawn",
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 2000},

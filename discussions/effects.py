@@ -41,9 +41,9 @@ class Seen:
 
 def follow(post: Post, before: Seen) -> None:
     after = Seen.of(post)
-    if post.thread_id:
-        _count(post, post.thread_id, before, after)
-        if not post.depth:
+    if post.thread:
+        _count(post, post.thread.pk, before, after)
+        if post.thread.passage_id and not post.depth:
             places.choose_opening(post)
     index.follow(post)
     if after.was_public and not before.was_public:
@@ -65,6 +65,7 @@ def _count(post: Post, thread_id: int, before: Seen, after: Seen) -> None:
         assert post.published_at and post.root_id
         Post.objects.filter(pk=post.root_id).update(
             branch_size=F("branch_size") + 1,
+            branch_cut=threads.branch_cut(),
             by_latest=threads.key_of_time(post.published_at, post.root_id),
         )
     replies = after.published - before.published

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from cmdebate import edition
@@ -129,10 +129,15 @@ def _open_comment(comment: OriginalComment) -> OriginalComment:
 
 def _check_pace(author: User) -> None:
     now = timezone.now()
-    written = Revision.objects.filter(author=author)
-    for count, seconds in settings.POST_LIMITS:
-        if written.filter(created_at__gt=now - timedelta(seconds=seconds)).count() >= count:
-            raise TooManyPosts
+    since = {seconds: now - timedelta(seconds=seconds) for _count, seconds in settings.POST_LIMITS}
+    if not since:
+        return
+    written = Revision.objects.filter(author=author, created_at__gt=min(since.values()))
+    found = written.aggregate(
+        **{f"in_{s}": Count("pk", Q(created_at__gt=moment)) for s, moment in since.items()}
+    )
+    if any(found[f"in_{seconds}"] >= count for count, seconds in settings.POST_LIMITS):
+        raise TooManyPosts
 
 
 def _write(post: Post, number: int, clauses: Clauses, body: str) -> Revision:

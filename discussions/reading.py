@@ -3,7 +3,7 @@
 A page is some fifty replies: whole branches, the long ones shortened to their first replies
 and read further on a page of their own. What it costs depends on neither the length of the
 thread nor the place of the page in it: branches are a range of an index (threads.sort_key),
-and so are the first replies of each.
+and so are the first replies of each (threads.branch_cut).
 
 What most readers see of a reply is drawn once and kept in the process (`Row.key`), and so is a
 branch of such replies (`Branch.key`): they say nothing that depends on who reads.
@@ -17,16 +17,15 @@ from urllib.parse import urlencode
 
 from django.core.cache import caches
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from . import access
+from . import access, threads
 from .models import Post, Thread, Vote
 from .models.posts import Viewer
 
 PAGE_SIZE = 50  # replies, about: a page ends with a branch
-BRANCH_SHOWN = 15  # of a branch, on a page of its thread
 
 
 class Order(models.TextChoices):
@@ -178,7 +177,7 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
         if total >= PAGE_SIZE:
             break
         shown.append(root)
-        total += max(1, min(root.branch_size, BRANCH_SHOWN))
+        total += max(1, min(root.branch_size, threads.BRANCH_SHOWN))
     branches, more = _first_replies(anywhere, shown)
     return Page(
         _drawn(branches, more, user),
@@ -194,6 +193,7 @@ class _Root(NamedTuple):
     pk: int
     public_id: str
     branch_size: int
+    branch_cut: str
 
 
 def _roots(standing: "QuerySet[Post]", place: Place) -> tuple[list[_Root], bool]:
@@ -222,23 +222,18 @@ def _first_replies(
 
     And the replies after which more are left out: by their pk, the first of those.
     """
-    short = [root.pk for root in roots if root.branch_size <= BRANCH_SHOWN]
-    long = [root.pk for root in roots if root.branch_size > BRANCH_SHOWN]
-    found = standing.filter(root_id__in=short)
-    if long:
-        # A select of a limited number of rows for each, so that none is read whole; SQLite
-        # takes no limit in a union, but in what is inside of it.
-        first = (standing.filter(root=pk).order_by("path")[: BRANCH_SHOWN + 1] for pk in long)
-        parts = [Post.objects.filter(pk__in=part.values("pk")).values("pk") for part in first]
-        found = standing.filter(pk__in=found.values("pk").union(*parts, all=True))
+    found = standing.filter(
+        root_id__in=[root.pk for root in roots], path__lte=F("root__branch_cut")
+    )
     branches: dict[int, list[Light]] = {root.pk: [] for root in roots}
     light = [Light(*values) for values in found.values_list(*_COLUMNS_OF_LIGHT)]
     for row in sorted(light, key=lambda row: row.path):
         branches[row.root_id].append(row)
     more: dict[int, str] = {}
-    for replies in branches.values():
-        if len(replies) > BRANCH_SHOWN:
-            more[replies[BRANCH_SHOWN - 1].pk] = replies.pop().public_id
+    for root, replies in zip(roots, branches.values(), strict=True):
+        if replies[-1].path == root.branch_cut:
+            left_out = replies.pop()
+            more[replies[-1].pk] = left_out.public_id
     return list(branches.values()), more
 
 
@@ -311,20 +306,14 @@ def _key_of_branch(rows: Sequence[Row]) -> str:
     return f"branch:{digest.hexdigest()}"
 
 
-def position(post: Post, user: Viewer, order: Order = Order.OLDEST) -> Place:
+def position(post: Post, order: Order = Order.OLDEST) -> Place:
     """Where to read a thread so as to find a reply on the page."""
     assert post.root
-    earlier = (
-        Post.objects.standing_for(user)
-        .filter(root=post.root_id, path__lt=post.path)
-        .order_by("path")[:BRANCH_SHOWN]
-        .count()
-    )
-    if earlier < BRANCH_SHOWN:
+    if post.path < post.root.branch_cut:
         return Place(order, start=post.root.public_id)
     return Place(order, branch=post.public_id)
 
 
 def fits_one_page(thread: Thread) -> bool:
     """Whether a link to a post in it can do without saying where to begin."""
-    return thread.reply_count + thread.hidden_count <= BRANCH_SHOWN
+    return thread.reply_count + thread.hidden_count <= threads.BRANCH_SHOWN

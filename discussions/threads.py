@@ -7,14 +7,19 @@ PostgreSQL the column has the collation "C", on SQLite the default compares byte
 
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from essays.models import Essay, OriginalComment
 
 from .models import Passage, Post, Thread
+from .models.posts import UNCUT
 
 Subject = Essay | Passage | OriginalComment | Post
 
 SEGMENT = 6
 MAX_DEPTH = 10  # levels; a deeper reply joins the deepest one and names whom it answers
+BRANCH_SHOWN = 15  # replies of a branch on a page of its thread
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -42,6 +47,16 @@ def place(post: Post) -> None:
     if not post.parent:
         post.by_latest = key_of_time(post.created_at, post.pk)
         post.by_score = post.by_contest = sort_key(0, post.pk)
+
+
+def branch_cut() -> Coalesce:
+    """The path of the first reply that a page of the thread leaves out, for an update of roots.
+
+    Two replies at the same moment may not count each other; the next one counts both.
+    """
+    branch = Post.objects.filter(root=OuterRef("pk"), published_at__isnull=False)
+    paths = branch.order_by("path").values("path")
+    return Coalesce(Subquery(paths[BRANCH_SHOWN : BRANCH_SHOWN + 1]), Value(UNCUT))
 
 
 # An order of branches is one column: a rank, and the id of the branch to tell equals apart,

@@ -171,7 +171,7 @@ def _address_in_thread(request: HttpRequest, post: Post) -> str:
     assert post.thread
     place = reading.Place(_order_in(request))
     if not reading.fits_one_page(post.thread):
-        place = reading.position(post, request.user, place.order)
+        place = reading.position(post, place.order)
     query = place.query()
     return f"{post.thread.get_absolute_url()}{query and '?'}{query}#{post.anchor}"
 

@@ -158,7 +158,7 @@ def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]
     """Published replies at these depths, as scenery: many rows in few queries."""
     from django.utils import timezone
 
-    from discussions.threads import PLACE, segment, sort_key
+    from discussions.threads import PLACE, branch_cut, segment, sort_key
 
     now = timezone.now()
     depths = list(depths)
@@ -184,6 +184,7 @@ def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]
     Post.objects.bulk_update(
         posts, ["state", "published_at", "published_revision", "branch_size", *PLACE]
     )
+    Post.objects.filter(thread=thread, depth=0).update(branch_cut=branch_cut())
     type(thread).objects.filter(pk=thread.pk).update(reply_count=len(posts))
     thread.refresh_from_db()
     return posts

@@ -138,6 +138,8 @@ def insert_published(drafts: Sequence[Draft]) -> None:
             "by_latest = CASE WHEN by_latest > %s THEN by_latest ELSE %s END WHERE id = %s",
             [(size, latest, latest, root_id) for root_id, (size, latest) in grown.items()],
         )
+    roots = Post.objects.filter(pk__in=[*here, *grown])
+    roots.filter(branch_size__gt=threads.BRANCH_SHOWN).update(branch_cut=threads.branch_cut())
 
 
 def index_for_search(drafts: Sequence[Draft]) -> None:

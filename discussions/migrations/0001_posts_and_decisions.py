@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
                 ("useful", models.PositiveIntegerField(default=0, editable=False)),
                 ("not_useful", models.PositiveIntegerField(default=0, editable=False)),
                 ("branch_size", models.PositiveIntegerField(default=0, editable=False)),
+                ("branch_cut", models.CharField(default="~", editable=False, max_length=60)),
                 ("by_latest", models.BigIntegerField(editable=False, null=True)),
                 ("by_score", models.BigIntegerField(editable=False, null=True)),
                 ("by_contest", models.BigIntegerField(editable=False, null=True)),

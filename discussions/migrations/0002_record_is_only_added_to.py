@@ -29,14 +29,16 @@ POSTGRESQL = [
     ) EXECUTE FUNCTION record_is_only_added_to()
     """,
     # Reading order is byte order, whatever the language of the database.
-    'ALTER TABLE discussions_post ALTER COLUMN path TYPE varchar(60) COLLATE "C"',
+    'ALTER TABLE discussions_post ALTER COLUMN path TYPE varchar(60) COLLATE "C", '
+    'ALTER COLUMN branch_cut TYPE varchar(60) COLLATE "C"',
 ]
 POSTGRESQL_BACK = [
     "DROP TRIGGER decision_is_only_added ON discussions_decision",
     "DROP TRIGGER payload_is_kept ON discussions_decisionpayload",
     "DROP TRIGGER payload_is_emptied_only ON discussions_decisionpayload",
     "DROP FUNCTION record_is_only_added_to()",
-    'ALTER TABLE discussions_post ALTER COLUMN path TYPE varchar(60) COLLATE "default"',
+    'ALTER TABLE discussions_post ALTER COLUMN path TYPE varchar(60) COLLATE "default", '
+    'ALTER COLUMN branch_cut TYPE varchar(60) COLLATE "default"',
 ]
 
 SQLITE = [

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Viewer = User | AnonymousUser
 
 PUBLIC_ID_LENGTH = 10
+UNCUT = "~"  # stands after every path
 LONG_REPLY = 600  # characters: from there on a reply may become a discussion of its own
 PUBLIC_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1, which look alike
 
@@ -205,8 +206,9 @@ class Post(models.Model):
     useful = models.PositiveIntegerField(default=0, editable=False)
     not_useful = models.PositiveIntegerField(default=0, editable=False)
     # On a top-level reply: how many of its branch have a place for readers, itself included,
-    # and where the branch stands in each order (see threads.sort_key).
+    # where a page of the thread cuts it, and where it stands in each order (see threads.py).
     branch_size = models.PositiveIntegerField(default=0, editable=False)
+    branch_cut = models.CharField(max_length=60, default=UNCUT, editable=False)
     by_latest = models.BigIntegerField(null=True, editable=False)
     by_score = models.BigIntegerField(null=True, editable=False)
     by_contest = models.BigIntegerField(null=True, editable=False)

@@ -344,6 +344,8 @@ class TestSimulation:
         for root in roots:
             branch = [post for post in posts if post.root == root]
             assert root.branch_size == len(branch)
+            paths = sorted(post.path for post in branch)
+            assert root.branch_cut == (paths[15] if len(paths) > 15 else "~")
             latest = max(post.published_at for post in branch)
             assert root.by_latest == threads.key_of_time(latest, root.pk)
             assert {post.path[:6] for post in branch} == {root.path}

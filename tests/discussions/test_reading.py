@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cmdebate.templatetags.trees import nested
-from discussions import reading, votes
+from discussions import reading, threads, votes
 from discussions.models import Post, Thread
 from discussions.reading import Order, Place
 from tests.factories import (
@@ -41,7 +41,7 @@ def thread(essay):
 @pytest.fixture
 def short_pages(monkeypatch):
     monkeypatch.setattr(reading, "PAGE_SIZE", 4)
-    monkeypatch.setattr(reading, "BRANCH_SHOWN", 2)
+    monkeypatch.setattr(threads, "BRANCH_SHOWN", 2)
 
 
 def read_on(thread, user=VISITOR, order=Order.OLDEST):
@@ -99,13 +99,13 @@ class TestPages:
                 post.by_latest = data.draw(st.integers(0, 3)) << 31 | post.pk
                 post.by_score = data.draw(st.integers(0, 3)) << 31 | post.pk
                 post.by_contest = data.draw(st.integers(0, 3)) << 31 | post.pk
-                post.save()
+                post.save(update_fields=["by_latest", "by_score", "by_contest"])
         expected = list(whole_order(thread, order))
         pages = list(read_on(thread, order=order))
-        shown = [branch[: reading.BRANCH_SHOWN] for branch in expected]
+        shown = [branch[: threads.BRANCH_SHOWN] for branch in expected]
         assert [i for page in pages for i in ids(page)] == list(chain(*shown))
         more = [row.more for page in pages for row in rows_on(page) if row.more]
-        left = [branch[reading.BRANCH_SHOWN :] for branch in expected]
+        left = [branch[threads.BRANCH_SHOWN :] for branch in expected]
         assert [list(branch_of(thread, start)) for start in more] == [b for b in left if b]
 
     def test_say_where_they_stand(self, thread, short_pages):

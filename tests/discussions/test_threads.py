@@ -111,3 +111,23 @@ class TestCounts:
         post = in_state("refused", reply(essay))
         act("restore", post)
         assert self.counts(essay) == (1, 0)
+
+
+@pytest.mark.django_db
+def test_cut_of_a_branch_follows_what_is_published(essay, monkeypatch):
+    monkeypatch.setattr(threads, "BRANCH_SHOWN", 2)
+
+    def left_out():
+        cut = Post.objects.get(pk=root.pk).branch_cut
+        return Post.objects.filter(path=cut).first()
+
+    root = published(reply(essay))
+    first = published(reply(root))
+    waiting = reply(first)
+    assert left_out() is None
+    last = published(reply(root))
+    assert left_out() == last
+    published(waiting)  # reads before the last one
+    assert left_out() == waiting
+    act("hide", first)  # its place stays
+    assert left_out() == waiting

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from discussions import reading
+from discussions import threads
 from discussions.forms import MAX_CLAUSES
 from discussions.markdown import MAX_LENGTH
 from discussions.models import Post, Revision
@@ -346,7 +346,7 @@ class TestPermalink:
         assert "Sans rapport avec le mot." in page.text
 
     def test_in_a_long_thread_says_where_its_page_begins(self, client, essay, monkeypatch):
-        monkeypatch.setattr(reading, "BRANCH_SHOWN", 1)
+        monkeypatch.setattr(threads, "BRANCH_SHOWN", 1)
         posts = [published(reply(essay, body=f"Réponse {n}.")) for n in range(3)]
         page = client.get(reverse("post", args=[posts[1].public_id]), follow=True)
         assert page.redirect_chain[0][0].endswith(f"?depuis={posts[1].public_id}#{posts[1].anchor}")
