@@ -67,7 +67,8 @@ urlpatterns = [
     path("sante/", pages.health, name="health"),
     path("journal.jsonl", moderation.journal_export, name="record_export"),
     path("apercu/", discussions.preview, name="markdownx_markdownify"),
-    path("noms/", discussions.member_names, name="member_names"),
+    path("noms/", discussions.suggestions, {"what": "names"}, name="member_names"),
+    path("etiquettes/", discussions.suggestions, {"what": "tags"}, name="tag_names"),
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("essais/<slug:slug>/passages/", include(passage_routes)),

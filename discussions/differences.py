@@ -61,6 +61,6 @@ def versions(revisions: Iterable[Revision]) -> Iterator[Version]:
 
 
 def readable(revision: Revision) -> str:
-    """A version as plain lines: its clauses, then its text."""
+    """A version as plain lines: its clauses, its text, its tags."""
     clauses = [f"{c.get_polarity_display()} {c.text}" for c in revision.clauses.all()]
-    return "\n".join([*clauses, revision.body]).strip()
+    return "\n".join([*clauses, revision.body, ", ".join(revision.tags)]).strip()

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from markdownx.fields import MarkdownxFormField
+from taggit.forms import TagField, TagWidget
 
-from . import quotations
+from . import quotations, tags
 from .markdown import MAX_LENGTH
 from .models import Clause, Revision
 
@@ -64,12 +65,36 @@ class QuoteForm(ReplyForm):
 
 
 class DefinitionForm(ReplyForm):
+    tags = TagField(
+        label=_("Tags"),
+        required=False,
+        help_text=_(
+            "At most %(most)s, with commas between them: they let others find your definition."
+        )
+        % {"most": tags.MOST},
+        widget=TagWidget(attrs={"autocomplete": "off", "data-tags": ""}),
+    )
     body = MarkdownxFormField(
         label=_("Explanation"),
         max_length=MAX_LENGTH,
         required=False,
         help_text=_("What supports it, what it answers, where it stops. Optional; Markdown."),
     )
+
+    def clean_tags(self) -> list[str]:
+        names: list[str] = self.cleaned_data["tags"]
+        if len(names) > tags.MOST:
+            raise forms.ValidationError(
+                _("Choose at most %(most)s tags."), code="too_many", params={"most": tags.MOST}
+            )
+        for name in names:
+            if len(name) > tags.LONGEST or not tags.slug_of(name):
+                raise forms.ValidationError(
+                    _("“%(tag)s” cannot be a tag: a tag is a word or two."),
+                    code="no_tag",
+                    params={"tag": name},
+                )
+        return tags.spelled(names)
 
 
 class SeenForm(forms.Form):

@@ -15,7 +15,7 @@ from cmdebate.accounts.models import User
 
 from . import following, markdown, mentions
 from .effects import Seen, follow
-from .models import Clause, DecisionPayload, Post, Quotations, Revision
+from .models import Clause, DecisionPayload, Definition, Post, Quotations, Revision
 
 
 class LeavingRefused(Exception):
@@ -67,10 +67,12 @@ def _empty_texts(member: User, *, erase: bool) -> None:
     if not erase:
         # What waited, was refused, or was withdrawn: no reader has it now.
         gone = gone.filter(Q(published_at=None) | Q(post__state=Post.State.WITHDRAWN))
-    gone.update(body="", html="", erased_at=timezone.now())
+    gone.update(body="", html="", tags=[], erased_at=timezone.now())
     erased = Revision.objects.filter(post__author=member, erased_at__isnull=False)
     Clause.objects.filter(revision__in=erased).update(text="")
     Quotations.objects.filter(revision__in=erased).update(found=[])
+    for definition in Definition.objects.filter(post__published_revision__in=erased):
+        definition.tags.clear()
     # Without its salt, the record's commitment to a text says nothing of it.
     DecisionPayload.objects.filter(decision__revision__in=erased).update(text_salt="")
 

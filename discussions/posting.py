@@ -19,6 +19,8 @@ from essays.models import OriginalComment, Term
 from . import access, markdown, mentions, policy, quotations, threads
 from .effects import Seen, follow
 from .models import Clause, Definition, Passage, Post, PostQuotation, Revision, Thread
+from .models.posts import content_of
+from .tags import put_on
 from .threads import Subject
 
 # The columns that say what readers see; all others are kept by somebody else.
@@ -45,10 +47,16 @@ class Changed(PostingRefused):
 
 
 def propose_definition(
-    author: User, term: Term, clauses: Clauses, body: str, *, form_key: UUID
+    author: User,
+    term: Term,
+    clauses: Clauses,
+    body: str,
+    *,
+    form_key: UUID,
+    tags: Sequence[str] = (),
 ) -> Post:
     post = Post(kind=Post.Kind.DEFINITION, author=author, form_key=form_key)
-    return _send(post, clauses, body, term=term)
+    return _send(post, clauses, body, term=term, tags=tags)
 
 
 def reply(
@@ -67,6 +75,7 @@ def _send(
     term: Term | None = None,
     subject: Subject | None = None,
     quoting: Quoting | None = None,
+    tags: Sequence[str] = (),
 ) -> Post:
     author = post.author
     assert author
@@ -84,7 +93,7 @@ def _send(
                 PostQuotation.objects.create(reply=post, revision=revision, start=start, end=end)
             if term:
                 Definition.objects.create(post=post, term=term)
-            revision = _write(post, 1, clauses, body)
+            revision = _write(post, 1, clauses, body, tags)
             if post.thread:
                 threads.place(post)
             if revision.held_for:
@@ -140,7 +149,7 @@ def _check_pace(author: User) -> None:
         raise TooManyPosts
 
 
-def _write(post: Post, number: int, clauses: Clauses, body: str) -> Revision:
+def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[str]) -> Revision:
     """A new version, with the verdict on it."""
     author = post.author
     assert author
@@ -157,6 +166,7 @@ def _write(post: Post, number: int, clauses: Clauses, body: str) -> Revision:
         body=body,
         html=markdown.render(body, mentions.addresses_in(body)),
         renderer=markdown.RENDERER,
+        tags=list(tags),
         held_for=list(verdict.reasons),
     )
     Clause.objects.bulk_create(
@@ -184,6 +194,7 @@ def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None
     post.save(update_fields=[*SHOWN, *also])
     if post.kind == Post.Kind.DEFINITION:
         _number(post.definition)
+        put_on(post.definition, revision.tags)
     follow(post, before)
 
 
@@ -208,7 +219,15 @@ def open_discussion(post: Post, by: User) -> Thread:
         return thread
 
 
-def edit(post: Post, author: User, clauses: Clauses, body: str, *, seen: str) -> Post:
+def edit(
+    post: Post,
+    author: User,
+    clauses: Clauses,
+    body: str,
+    *,
+    seen: str,
+    tags: Sequence[str] = (),
+) -> Post:
     """Replaces the text that the author saw; a published version stays while the new one waits.
 
     The same text again changes nothing.
@@ -218,11 +237,11 @@ def edit(post: Post, author: User, clauses: Clauses, body: str, *, seen: str) ->
         if post.version != seen:
             raise Changed
         latest = post.latest_revision
-        if latest.content() == {"body": body, "clauses": [list(clause) for clause in clauses]}:
+        if latest.content() == content_of(clauses, body, tags):
             return post
         _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
-        revision = _write(post, last + 1, clauses, body)
+        revision = _write(post, last + 1, clauses, body, tags)
         if revision.held_for:
             post.pending_revision = revision
             post.save(update_fields=["pending_revision"])

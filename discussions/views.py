@@ -24,7 +24,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from essays.models import Essay, OriginalComment, Term
 
-from . import access, differences, markdown, mentions, posting, quotations, reading, threads, votes
+from . import (
+    access,
+    differences,
+    markdown,
+    mentions,
+    posting,
+    quotations,
+    reading,
+    tags,
+    threads,
+    votes,
+)
 from .drafts import for_members, kept
 from .following import visits
 from .forms import (
@@ -62,9 +73,14 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related("published_revision__clauses", "pending_revision__clauses")
         .order_by(F("definition__number").desc(nulls_first=True), "-pk")
     )
+    tag = None
+    if slug := cursor_in(request, "tag"):
+        tag = get_object_or_404(tags.in_use(), slug=slug)
+        placed = placed.filter(state=Post.State.PUBLISHED, definition__tags=tag)
     before = request.GET.get("avant", "")
     if before.isascii() and before.isdecimal():
         placed = placed.filter(definition__number__lt=int(before[:9]))
+    published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
     rows = access.shown_to(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
     page = rows[:DEFINITIONS_PER_PAGE]
     context: dict[str, Any] = {
@@ -72,7 +88,9 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         "posts": page,
         "before": before,
         "next": page[-1].definition.number if len(rows) > len(page) else None,
-        "count": Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term).count(),
+        "count": published.filter(definition__tags=tag).count() if tag else published.count(),
+        "tag": tag,
+        "tags": tags.in_use().filter(definition__post__in=published).distinct(),
     }
     if request.user.is_authenticated:
         context |= {
@@ -93,6 +111,7 @@ def definition_create(request: HttpRequest) -> HttpResponse:
             cleaned["clauses"],
             cleaned["body"],
             form_key=cleaned["key"],
+            tags=cleaned["tags"],
         )
 
     return compose(
@@ -315,6 +334,7 @@ def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
             cleaned.get("clauses", []),
             cleaned["body"],
             seen=cleaned["seen"],
+            tags=cleaned.get("tags", ()),
         )
 
     return compose(
@@ -322,7 +342,7 @@ def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "discussions/post_edit.html",
         {"post": post, "term": post.definition.term if is_definition else None},
         form_class=DefinitionEditForm if is_definition else ReplyEditForm,
-        initial={"body": latest.body, "seen": post.version},
+        initial={"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version},
         clauses=initial_clauses(latest) if is_definition else None,
         send=send,
     )
@@ -379,14 +399,15 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def member_names(request: HttpRequest) -> HttpResponse:
-    """Names to choose from while a member types one after an @."""
+def suggestions(request: HttpRequest, what: str) -> HttpResponse:
+    """Names of members, or tags, to choose from while a member types one."""
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     if not ratelimit.consume(request, action="names"):
         return HttpResponse(status=429)
     start = request.GET.get("debut", "")[:40].replace("\0", "")
-    return JsonResponse({"names": mentions.suggested(start)})
+    suggested = tags.suggested if what == "tags" else mentions.suggested
+    return JsonResponse({"names": suggested(start)})
 
 
 def compose(

@@ -64,6 +64,7 @@ def definition(
         clauses or (("is", "un métier"),),
         body,
         form_key=send.get("form_key") or uuid4(),
+        tags=send.get("tags", ()),
     )
 
 
@@ -87,11 +88,13 @@ def passage_of(essay: Essay, words: str) -> Passage:
     return passage_at(Essay.objects.get(pk=essay.pk), start, start + len(words))
 
 
-def edit(post: Post, body: str, *clauses: tuple[str, str], seen: str = "") -> Post:
+def edit(
+    post: Post, body: str, *clauses: tuple[str, str], seen: str = "", tags: tuple[str, ...] = ()
+) -> Post:
     """Edited by its author, who sees what there is now."""
     assert post.author
     post.refresh_from_db()
-    return posting.edit(post, post.author, clauses, body, seen=seen or post.version)
+    return posting.edit(post, post.author, clauses, body, seen=seen or post.version, tags=tags)
 
 
 def act(

@@ -23,11 +23,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import conditional_page, require_safe
-from taggit.models import Tag
 
 from cmdebate.accounts.models import User, fold
-from discussions import access
-from discussions.models import Decision, Post
+from discussions import access, tags
+from discussions.models import Decision, Definition, Post
 from discussions.models.posts import PostQuerySet
 from essays.models import Essay
 
@@ -170,14 +169,17 @@ def member(request: HttpRequest, name: str) -> HttpResponse:
 
 @for_everybody
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is written under the essays that carry a tag."""
-    tag = get_object_or_404(Tag, slug=slug)
+    """The definitions that carry a tag, and what is written under them and under its essays."""
+    tag = get_object_or_404(tags.in_use(), slug=slug)
     essays = Essay.objects.filter(tags=tag).values("pk")
+    definitions = Definition.objects.filter(tags=tag, post__state=Post.State.PUBLISHED).values("pk")
     posts = Post.objects.filter(
-        Q(thread__essay__in=essays)
+        Q(definition__in=definitions)
+        | Q(thread__post__in=definitions)
+        | Q(thread__essay__in=essays)
         | Q(thread__passage__essay__in=essays)
         | Q(thread__original_comment__essay__in=essays)
-    )
+    ).prefetch_related("published_revision__clauses")
     title = _("cmdebate: under the tag “%(tag)s”") % {"tag": tag}
     link = f"{reverse('essays:list')}?tag={tag.slug}"
     return _feed(request, title, link, _entries(_latest(posts)))

@@ -106,6 +106,7 @@ def _version(post: Post, revision: Revision) -> Row:
             {"polarity": clause.polarity, "text": clause.text} for clause in revision.clauses.all()
         ],
         "body": revision.body,
+        "tags": revision.tags,
     }
 
 
@@ -296,6 +297,7 @@ LABELS = {
     "shown_now": _("shown now"),
     "held_for": _("why it waited"),
     "clauses": _("clauses"),
+    "tags": _("tags"),
     "polarity": pgettext_lazy("clause", "is, or is not"),
     "text": _("text"),
     "body": _("text"),

@@ -11,10 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from taggit.models import Tag
 
 from cmdebate.accounts.models import FormerName, User, fold
-from discussions import access, reading
+from discussions import access, reading, tags
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
@@ -73,13 +72,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def shelf(request: HttpRequest) -> HttpResponse:
     """The essays, all or those under one tag."""
-    tag = None
+    tag, definitions = None, 0
     essays = Essay.objects.all()
     if slug := request.GET.get("tag"):
-        tag = get_object_or_404(Tag, slug=slug.replace("\0", ""))
+        tag = get_object_or_404(tags.in_use(), slug=slug.replace("\0", ""))
         essays = essays.filter(tags=tag)
-    tags = Tag.objects.filter(essay__isnull=False).distinct().order_by("name")
-    context = {"tag": tag, "tags": tags, "follow": follows.button(request.user, tag)}
+        definitions = Post.objects.filter(state=Post.State.PUBLISHED, definition__tags=tag).count()
+    context = {
+        "tag": tag,
+        "tags": tags.in_use().filter(essay__isnull=False).distinct(),
+        "definitions": definitions,
+        "follow": follows.button(request.user, tag),
+    }
     return render(request, "pages/shelf.html", context | _shelf(essays))
 
 

@@ -63,13 +63,14 @@ def _followers(post: Post) -> dict[int, int]:
         subjects |= Q(person=post.author_id)
     if post.kind == Post.Kind.DEFINITION:
         subjects |= Q(term=post.definition.term_id)
+        subjects |= Q(tag__in=_tags(definition=post.pk))
     if post.thread:
         subjects |= Q(thread=post.thread)
         if post.thread.post_id:
             subjects |= Q(post=post.thread.post_id)
+            subjects |= Q(tag__in=_tags(definition=post.thread.post_id))
         if essay := essay_of(post.thread):
-            tags = Tag.objects.filter(essay=essay).values_list("pk", flat=True)
-            subjects |= Q(essay=essay) | Q(tag__in=list(tags))
+            subjects |= Q(essay=essay) | Q(tag__in=_tags(essay=essay))
     found: dict[int, tuple[int, int]] = {}
     columns = [f"{subject}_id" for subject in SUBJECTS]
     rows = Follow.objects.filter(subjects).values_list("member_id", "pk", *columns)
@@ -77,6 +78,10 @@ def _followers(post: Post) -> dict[int, int]:
         precision = next(rank for rank, value in enumerate(named) if value is not None)
         found[member] = min(found.get(member, (precision, follow)), (precision, follow))
     return {member: follow for member, (_precision, follow) in found.items()}
+
+
+def _tags(**bearer: int) -> list[int]:
+    return list(Tag.objects.filter(**bearer).values_list("pk", flat=True))
 
 
 def essay_of(thread: Thread) -> int | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 
 from cmdebate.accounts.models import User, fold
-from discussions import threads
+from discussions import tags, threads
 from discussions.models import Passage, Post, Thread
 from essays.models import Essay, OriginalComment, Term
 
@@ -61,7 +61,7 @@ _FINDERS: dict[str, Callable[[str, User], Any]] = {
     "definition": lambda key, user: (
         Post.objects.placed_for(user).select_related("definition__term").filter(public_id=key)
     ),
-    "tag": lambda key, user: Tag.objects.filter(slug=key),
+    "tag": lambda key, user: tags.in_use().filter(slug=key),
     "member": lambda key, user: User.objects.filter(name_key=fold(key), is_active=True),
     "term": lambda key, user: Term.objects.filter(slug=key),
 }

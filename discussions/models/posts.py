@@ -1,6 +1,7 @@
 """What people write: one moderated table, its versions, and the threads it stands in."""
 
 import secrets
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -12,6 +13,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import Tag
 
 from cmdebate.accounts.models import User
 from discussions import markdown
@@ -383,11 +386,13 @@ class Revision(models.Model):
     body = models.TextField(blank=True)
     html = models.TextField(blank=True)
     renderer = models.PositiveSmallIntegerField()
+    # Of a definition: see tags.py.
+    tags = models.JSONField(default=list, blank=True)
     # Codes of policy.Reason: why this version waits or waited.
     held_for = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
-    # When its author left and took the text with them: body, HTML and clauses are empty.
+    # When its author left and took the text with them: body, HTML, tags and clauses are empty.
     erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -405,10 +410,21 @@ class Revision(models.Model):
 
     def content(self) -> dict[str, Any]:
         """The text as a decision commits to it."""
-        return {
-            "body": self.body,
-            "clauses": [[clause.polarity, clause.text] for clause in self.clauses.all()],
-        }
+        clauses = [(clause.polarity, clause.text) for clause in self.clauses.all()]
+        return content_of(clauses, self.body, self.tags)
+
+    @property
+    def tag_links(self) -> list[tuple[str, str]]:
+        """Each tag with the word that names it in addresses."""
+        return [(name, Tag().slugify(name)) for name in self.tags]
+
+
+def content_of(
+    clauses: Iterable[tuple[str, str]], body: str, tags: Sequence[str]
+) -> dict[str, Any]:
+    """All that a version says, as plain values."""
+    content: dict[str, Any] = {"body": body, "clauses": [list(clause) for clause in clauses]}
+    return content | {"tags": list(tags)} if tags else content
 
 
 class Definition(models.Model):
@@ -418,6 +434,8 @@ class Definition(models.Model):
     term = models.ForeignKey(Term, models.PROTECT, related_name="definitions")
     # Given at first publication, so that it tells nothing of those that wait.
     number = models.PositiveIntegerField(null=True, blank=True)
+    # Those of the published version: see tags.py.
+    tags = TaggableManager(verbose_name=_("tags"), blank=True)
 
     class Meta:
         constraints = (

@@ -41,6 +41,7 @@ def of_post(post: Post) -> SearchDocument:
     if post.kind == Post.Kind.DEFINITION:
         headword = post.definition.term.headword
         lines[:0] = [_sentence(headword, clause) for clause in revision.clauses.all()]
+        lines.append(", ".join(revision.tags))
     if post.thread and (essay_id := essay_of(post.thread)):
         facets.append(essay_facet(essay_id))
     key = SearchDocument.key(post.created_at.astimezone(UTC), post.pk, of_post=True)

@@ -44,6 +44,8 @@ FIELD_REQUIRED = "Ce champ est obligatoire."
 
 REPLY_TO = "Répondre à {}"
 TO_MENTION = "Membres à citer"
+TAGS = "Étiquettes"
+TAGS_IN_USE = "Étiquettes déjà employées"
 USEFUL = "Utile"
 NOT_USEFUL = "Pas utile"
 BELOW = "Réponses ci-dessous"

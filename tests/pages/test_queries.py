@@ -38,7 +38,7 @@ class Lists:
         published(reply(comment))
         act("hide", comment)
         for state in ("published", "hidden", "pending", "edited", "withdrawn"):
-            in_state(state, definition(body="Parce que."))
+            in_state(state, definition(body="Parce que.", tags=("écoute", "mot-0")))
             in_state(state, reply(self.essay))
             in_state(state, reply(self.base))
         published(reply(published(reply(self.essay))))
@@ -101,9 +101,9 @@ QUERIES = [
     ("comment", "visitor", 4),
     ("comment", "member", 7),
     ("comment", "community_manager", 7),
-    ("definitions", "visitor", 5),
-    ("definitions", "member", 8),
-    ("definitions", "community_manager", 8),
+    ("definitions", "visitor", 6),
+    ("definitions", "member", 9),
+    ("definitions", "community_manager", 9),
     ("definition", "visitor", 5),
     ("definition", "member", 8),
     ("definition", "community_manager", 8),
@@ -120,7 +120,7 @@ QUERIES = [
     ("feed of an essay", "visitor", 3),
     ("feed of definitions", "visitor", 2),
     ("feed of a member", "visitor", 3),
-    ("feed of a tag", "visitor", 2),
+    ("feed of a tag", "visitor", 3),
     ("feed of the record", "visitor", 1),
     ("feed of definitions", "member", 4),
     ("desk", "community_manager", 14),

@@ -1,9 +1,16 @@
-// Names to choose from after an @: the arrows move, Enter takes one, Escape closes.
+// Names to choose from while one types: of members after an @, of tags between commas.
+// The arrows move, Enter takes one, Escape closes.
+const KINDS = {
+  members: { typed: /(?:^|[\s(«"'])@([^\s@]{1,40})$/, after: " " },
+  tags: { typed: /(?:^|,)\s*([^,]{1,40})$/, after: ", " },
+};
+
 for (const list of document.querySelectorAll(".names")) {
-  const field = list.parentElement.querySelector("textarea");
+  const field = list.parentElement.querySelector("textarea, input[type=text]");
   const { source } = list.dataset;
+  const kind = KINDS[list.dataset.of];
   let wanted = 0;
-  let at = -1; // where the name begins in the text
+  let at = -1; // where what is typed begins in the text
 
   field.setAttribute("aria-controls", list.id);
   field.setAttribute("aria-autocomplete", "list");
@@ -23,7 +30,7 @@ for (const list of document.querySelectorAll(".names")) {
   }
 
   function take(option) {
-    field.setRangeText(`${option.textContent} `, at, field.selectionStart, "end");
+    field.setRangeText(option.textContent + kind.after, at, field.selectionStart, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     close();
   }
@@ -43,7 +50,7 @@ for (const list of document.querySelectorAll(".names")) {
   }
 
   field.addEventListener("input", async () => {
-    const typed = field.value.slice(0, field.selectionStart).match(/(?:^|[\s(«"'])@([^\s@]{1,40})$/);
+    const typed = field.value.slice(0, field.selectionStart).match(kind.typed);
     const turn = ++wanted;
     if (!typed) return close();
     at = field.selectionStart - typed[1].length;
