@@ -56,10 +56,11 @@ def leave(member: User, *, erase: bool) -> None:
 
 
 def _locked(member: User) -> User:
-    owners = User.objects.select_for_update().filter(role=User.Role.OWNER, is_active=True)
+    users = User.objects.select_for_update(no_key=True)  # others may still refer to the rows
+    owners = users.filter(role=User.Role.OWNER, is_active=True)
     if [owner.pk for owner in owners.order_by("pk")] == [member.pk]:
         raise LastOwner
-    return User.objects.select_for_update().get(pk=member.pk)
+    return users.get(pk=member.pk)
 
 
 def _empty_texts(member: User, *, erase: bool) -> None:

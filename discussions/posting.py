@@ -18,6 +18,7 @@ from essays.models import OriginalComment, Term
 
 from . import access, markdown, mentions, policy, quotations, threads
 from .effects import Seen, follow
+from .following import follows
 from .models import Clause, Definition, Passage, Post, PostQuotation, Revision, Thread
 from .models.posts import content_of
 from .tags import put_on
@@ -84,6 +85,7 @@ def _send(
         return sent
     try:
         with transaction.atomic():
+            _here(author)
             _check_pace(author)
             if subject:
                 _place(post, subject, author)
@@ -134,6 +136,12 @@ def _open_comment(comment: OriginalComment) -> OriginalComment:
     if comment.is_hidden:
         raise Closed
     return comment
+
+
+def _here(author: User) -> None:
+    """Locks the author, who may be leaving in another window: then nothing new is kept."""
+    if not User.objects.select_for_update(no_key=True).filter(pk=author.pk, is_active=True):
+        raise Closed
 
 
 def _check_pace(author: User) -> None:
@@ -209,12 +217,18 @@ def _number(definition: Definition) -> None:
 
 
 def open_discussion(post: Post, by: User) -> Thread:
-    """Gives a long reply a thread of its own, where it is answered from now on."""
+    """Gives a long reply a thread of its own, where it is answered from now on.
+
+    Its author and who opens it are told of those answers.
+    """
     with transaction.atomic():
         post = Post.objects.select_for_update().get(pk=post.pk)
         if not access.may_open_discussion(by, post):
             raise Closed
         thread, _created = Thread.objects.get_or_create(post=post)
+        for member in (post.author, by):
+            assert member  # who may open it is one of them, and a text that is shown has both
+            follows.follow(member, post)
         edition.turn()
         return thread
 
@@ -239,6 +253,7 @@ def edit(
         latest = post.latest_revision
         if latest.content() == content_of(clauses, body, tags):
             return post
+        _here(author)
         _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
         revision = _write(post, last + 1, clauses, body, tags)

@@ -207,6 +207,7 @@ def discussion(request: HttpRequest, public_id: str) -> HttpResponse:
         "post": post,
         "thread": reading.read(thread, request.user, place_in(request)),
     }
+    context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
         context["form"] = ReplyForm()
     return render(request, "discussions/discussion.html", context)

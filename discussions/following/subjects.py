@@ -33,7 +33,8 @@ def name(subject: Subject | Thread) -> Name:
     if isinstance(subject, Passage):
         return Name("passage", subject.public_id)
     if isinstance(subject, Post):
-        return Name("definition", subject.public_id)
+        is_definition = subject.kind == Post.Kind.DEFINITION
+        return Name("definition" if is_definition else "discussion", subject.public_id)
     if isinstance(subject, User):
         return Name("member", subject.name)
     return Name(name_of_column(subject), str(subject.slug))
@@ -60,6 +61,9 @@ _FINDERS: dict[str, Callable[[str, User], Any]] = {
     "comment": _comment,
     "definition": lambda key, user: (
         Post.objects.placed_for(user).select_related("definition__term").filter(public_id=key)
+    ),
+    "discussion": lambda key, user: (
+        Post.objects.placed_for(user).replies().filter(own_thread__isnull=False, public_id=key)
     ),
     "tag": lambda key, user: tags.in_use().filter(slug=key),
     "member": lambda key, user: User.objects.filter(name_key=fold(key), is_active=True),
@@ -117,6 +121,8 @@ def address(subject: Subject | Thread) -> str:
         return f"{reverse('essays:list')}?tag={subject.slug}"
     if isinstance(subject, Term):
         return reverse("definitions:list")
+    if isinstance(subject, Post) and subject.kind == Post.Kind.REPLY:
+        return reverse("discussion", args=[subject.public_id])
     return subject.get_absolute_url()
 
 

@@ -12,6 +12,8 @@ from taggit.models import Tag
 from discussions import following
 from discussions.following import follows, subjects
 from discussions.models import Follow, Notice, Post, Preferences, Thread, Visit
+from discussions.passages.places import passage_at
+from discussions.posting import open_discussion
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
     STATES,
@@ -25,16 +27,23 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-KINDS = ("essay", "comment", "definition", "tag", "member", "term")
+KINDS = ("essay", "comment", "passage", "definition", "discussion", "tag", "member", "term")
 
 
 @pytest.fixture
 def of_kind(essay, term):
     """A subject of each kind that has a button, and the page that the button stands on."""
     essay.tags.add("métier")
+    passage = passage_at(essay, essay.paragraphs[0].start, essay.paragraphs[0].end)
+    published(reply(passage))
+    opened = published(reply(essay, trusted_member(), body="Un long texte. " * 60))
+    open_discussion(opened, opened.author)
+    Follow.objects.all().delete()
     return {
         "essay": essay,
         "comment": OriginalCommentFactory.create(essay=essay),
+        "passage": essay.passages.get(),
+        "discussion": opened,
         "definition": published(definition(UserFactory.create())),
         "tag": Tag.objects.get(),
         "member": UserFactory.create(name="Basile"),
@@ -82,6 +91,14 @@ class TestFollowing:
         before = Follow.objects.count()
         assert press(Client(), of_kind[kind], "follow").status_code == 302
         assert Follow.objects.count() == before
+
+    def test_discussion_is_followed_by_its_author_and_who_opens_it(self, essay):
+        author, opener = trusted_member(), UserFactory.create(community_manager=True)
+        post = published(reply(essay, author, body="Un long texte. " * 60))
+        open_discussion(post, opener)
+        answer = published(reply(post))
+        told = {notice.person for notice in Notice.objects.filter(post=answer, decision=None)}
+        assert told == {author, opener}
 
     def test_oneself_cannot_be_followed(self, member):
         client = client_of(member)
@@ -155,7 +172,7 @@ class TestFollowing:
         assert [row["title"] for row in page.context["rows"]] == [
             subjects.title(each.subject) for each in follows.of(member)
         ]
-        assert len(page.context["rows"]) == 3 + 3 * count
+        assert len(page.context["rows"]) == 5 + 3 * count
 
     def test_hidden_definition_is_listed_without_a_word_of_its_text(self, member, term):
         post = published(definition(None, ("is", "un secret")))

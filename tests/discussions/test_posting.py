@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from discussions import posting
+from discussions.leaving import leave
 from discussions.models import Definition, Post, Revision
 from discussions.policy import Facts, Policy, Reason, judge
 from tests.essays.factories import OriginalCommentFactory, TermFactory
@@ -292,6 +293,21 @@ class TestPace:
     def test_withdrawing_is_always_possible(self, member):
         self.write(member, 0, 0)
         assert withdrawn(member.posts.first()).state == "withdrawn"
+
+
+def test_text_of_who_has_left_meanwhile_is_not_kept(essay, term):
+    member = trusted_member()
+    post = published(reply(essay, member))
+    leave(member, erase=False)
+    before = Revision.objects.count()
+    for send in (
+        lambda: reply(essay, member),
+        lambda: definition(member),
+        lambda: edit(post, "Un autre texte."),
+    ):
+        with pytest.raises(posting.Closed):
+            send()
+    assert Revision.objects.count() == before
 
 
 def test_public_ids_say_nothing_of_how_many_there_are():

@@ -151,7 +151,7 @@ class TestUse:
         first, second = (published(definition(tags=("écoute",))) for _i in range(2))
         page = client_of(VISITOR).get(reverse("definitions:list"), {"tag": "ecoute"})
         assert "?tag=ecoute&amp;avant=" in page.text
-        number = second.definition.number
+        number = str(second.definition.number)
         page = client_of(VISITOR).get(
             reverse("definitions:list"), {"tag": "ecoute", "avant": number}
         )
