@@ -11,6 +11,7 @@ from taggit.models import Tag
 from cmdebate.pages import account, feeds
 from cmdebate.pages import views as pages
 from cmdebate.pages.search import search
+from discussions import composing
 from discussions import views as discussions
 from discussions.following import views as following
 from discussions.moderation import views as moderation
@@ -27,9 +28,9 @@ essay_routes = [
     path("", pages.shelf, name="list"),
     path("<slug:slug>/", pages.essay, name="detail"),
     path("<slug:slug>/source.txt", essays.source, name="source"),
-    path("<slug:slug>/repondre/", discussions.essay_reply, name="reply"),
+    path("<slug:slug>/repondre/", composing.essay_reply, name="reply"),
     path("<slug:slug>/<slug:ref>/", pages.original_comment, name="comment"),
-    path("<slug:slug>/<slug:ref>/repondre/", discussions.comment_reply, name="comment_reply"),
+    path("<slug:slug>/<slug:ref>/repondre/", composing.comment_reply, name="comment_reply"),
 ]
 
 passage_routes = [
@@ -40,19 +41,19 @@ passage_routes = [
 
 definition_routes = [
     path("", discussions.definition_list, name="list"),
-    path("proposer/", discussions.definition_create, name="create"),
+    path("proposer/", composing.definition_create, name="create"),
     path("<slug:public_id>/", discussions.definition_detail, name="detail"),
     path("<slug:public_id>/historique/", discussions.post_history, name="history"),
 ]
 
 message_routes = [
     path("", discussions.post_detail, name="post"),
-    path("repondre/", discussions.post_reply, name="post_reply"),
-    path("modifier/", discussions.post_edit, name="post_edit"),
-    path("retirer/", discussions.post_withdraw, name="post_withdraw"),
+    path("repondre/", composing.post_reply, name="post_reply"),
+    path("modifier/", composing.post_edit, name="post_edit"),
+    path("retirer/", composing.post_withdraw, name="post_withdraw"),
     path("historique/", discussions.post_history, name="post_history"),
     path("discussion/", discussions.discussion, name="discussion"),
-    path("discussion/ouvrir/", discussions.discussion_open, name="discussion_open"),
+    path("discussion/ouvrir/", composing.discussion_open, name="discussion_open"),
 ]
 
 feed_routes = [
@@ -66,16 +67,16 @@ feed_routes = [
 urlpatterns = [
     path("sante/", pages.health, name="health"),
     path("journal.jsonl", moderation.journal_export, name="record_export"),
-    path("apercu/", discussions.preview, name="markdownx_markdownify"),
-    path("noms/", discussions.suggestions, {"what": "names"}, name="member_names"),
-    path("etiquettes/", discussions.suggestions, {"what": "tags"}, name="tag_names"),
+    path("apercu/", composing.preview, name="markdownx_markdownify"),
+    path("noms/", composing.suggestions, {"what": "names"}, name="member_names"),
+    path("etiquettes/", composing.suggestions, {"what": "tags"}, name="tag_names"),
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("essais/<slug:slug>/passages/", include(passage_routes)),
         path("essais/", include((essay_routes, "essays"))),
         path("definitions/", include((definition_routes, "definitions"))),
         path("messages/<slug:public_id>/", include(message_routes)),
-        path("votes/", discussions.vote, name="vote"),
+        path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),
         path("recherche/", search, name="search"),
         path("regles/", pages.rules, name="rules"),

@@ -1,64 +1,21 @@
-"""Pages of definitions and replies: reading them, writing them."""
+"""Pages on which definitions and replies are read."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from allauth.core import ratelimit
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import F, Q
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBadRequest,
-    JsonResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from essays.models import Essay, OriginalComment, Term
+from essays.models import Term
 
-from . import (
-    access,
-    differences,
-    markdown,
-    mentions,
-    posting,
-    quotations,
-    reading,
-    tags,
-    threads,
-    votes,
-)
-from .drafts import for_members, kept
+from . import access, differences, reading, tags, threads
 from .following import visits
-from .forms import (
-    BLANK_CLAUSES,
-    ClauseFormSet,
-    DefinitionEditForm,
-    DefinitionForm,
-    Draft,
-    QuoteForm,
-    ReplyEditForm,
-    ReplyForm,
-    initial_clauses,
-)
+from .forms import BLANK_CLAUSES, ClauseFormSet, DefinitionForm, ReplyForm
 from .models import Post
 
 DEFINITIONS_PER_PAGE = 20
-
-Cleaned = dict[str, Any]
-FormClass = Callable[..., forms.Form]
-
-
-class TooManyFromAddress(posting.PostingRefused):
-    """More texts than one address may send."""
 
 
 @login_not_required
@@ -100,34 +57,10 @@ def definition_list(request: HttpRequest) -> HttpResponse:
     return render(request, "discussions/definition_list.html", context)
 
 
-@for_members
-def definition_create(request: HttpRequest) -> HttpResponse:
-    term = get_object_or_404(Term.objects.order_by("position")[:1])
-
-    def send(cleaned: Cleaned) -> Post:
-        return posting.propose_definition(
-            access.member(request),
-            term,
-            cleaned["clauses"],
-            cleaned["body"],
-            form_key=cleaned["key"],
-            tags=cleaned["tags"],
-        )
-
-    return compose(
-        request,
-        "discussions/definition_form.html",
-        {"term": term},
-        form_class=DefinitionForm,
-        clauses=BLANK_CLAUSES,
-        send=send,
-    )
-
-
 @login_not_required
 @require_safe
 def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _in_place(request, public_id)
+    post = in_place(request, public_id)
     if post.kind != Post.Kind.DEFINITION:
         raise Http404
     thread = threads.own_thread(post)
@@ -146,7 +79,7 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 def post_history(request: HttpRequest, public_id: str) -> HttpResponse:
     """The versions that were published, each with what it changed in the one before; those
     that were not, for those who may see them."""
-    post = _in_place(request, public_id)
+    post = in_place(request, public_id)
     if post.shown is None:
         raise Http404
     revisions = post.revisions.prefetch_related("clauses").order_by("number")
@@ -162,7 +95,7 @@ def post_history(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def post_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Leads to a post in its thread, in the reader's order, or says what became of it."""
-    post = _in_place(request, public_id)
+    post = in_place(request, public_id)
     if post.kind == Post.Kind.DEFINITION:
         return redirect(post)
     place = _address_in_thread(request, post)
@@ -173,7 +106,25 @@ def post_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "discussions/post_detail.html", {"post": post, "place": place})
 
 
-def _in_place(request: HttpRequest, public_id: str) -> Post:
+@login_not_required
+@require_safe
+def discussion(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A reply that was opened as a discussion, with the thread it got."""
+    post = in_place(request, public_id)
+    thread = threads.own_thread(post)
+    if post.kind != Post.Kind.REPLY or thread is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "post": post,
+        "thread": reading.read(thread, request.user, place_in(request)),
+    }
+    context |= visits.arrive(request, post, thread)
+    if access.may_reply(request.user, post):
+        context["form"] = ReplyForm()
+    return render(request, "discussions/discussion.html", context)
+
+
+def in_place(request: HttpRequest, public_id: str) -> Post:
     """A post that this person may know of, with all that its own pages show."""
     post = get_object_or_404(
         Post.objects.placed_for(request.user)
@@ -195,262 +146,6 @@ def _address_in_thread(request: HttpRequest, post: Post) -> str:
     return f"{post.thread.get_absolute_url()}{query and '?'}{query}#{post.anchor}"
 
 
-@login_not_required
-@require_safe
-def discussion(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A reply that was opened as a discussion, with the thread it got."""
-    post = _in_place(request, public_id)
-    thread = threads.own_thread(post)
-    if post.kind != Post.Kind.REPLY or thread is None:
-        raise Http404
-    context: dict[str, Any] = {
-        "post": post,
-        "thread": reading.read(thread, request.user, place_in(request)),
-    }
-    context |= visits.arrive(request, post, thread)
-    if access.may_reply(request.user, post):
-        context["form"] = ReplyForm()
-    return render(request, "discussions/discussion.html", context)
-
-
-@for_members
-@require_POST
-def discussion_open(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _in_place(request, public_id)
-    try:
-        posting.open_discussion(post, access.member(request))
-    except posting.PostingRefused as refusal:
-        messages.error(request, _say(refusal))
-        return redirect(post)
-    messages.success(request, _("The discussion is open. New answers to this text come here."))
-    return redirect("discussion", post.public_id)
-
-
-@for_members
-@require_POST
-def vote(request: HttpRequest) -> HttpResponse:
-    """A member's word on a reply. A page's one form holds the buttons of all its replies."""
-    useful = "useful" in request.POST
-    public_id = request.POST.get("useful" if useful else "not_useful", "").replace("\0", "")
-    post = get_object_or_404(Post.objects.visible_to(request.user).replies(), public_id=public_id)
-    said = ""
-    if not ratelimit.consume(request, action="vote"):
-        said = _("That is many votes in a short time. Wait a moment.")
-    else:
-        try:
-            votes.cast(access.member(request), post, useful)
-        except votes.VoteRefused:
-            said = _("You can’t vote on this text: it is yours, or no longer shown.")
-    if "application/json" in request.headers.get("Accept", ""):
-        post.refresh_from_db()
-        mine = (
-            post.votes.filter(voter=access.member(request)).values_list("useful", flat=True).first()
-        )
-        figures = {"useful": post.useful, "not_useful": post.not_useful, "mine": mine}
-        return JsonResponse(figures | {"said": said}, status=403 if said else 200)
-    if said:
-        messages.error(request, said)
-    return redirect(_back(request, post))
-
-
-def _back(request: HttpRequest, post: Post) -> str:
-    """The page that the vote came from, at the reply."""
-    address = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
-        return f"{address.partition('#')[0]}#{post.anchor}"
-    return post.get_absolute_url()
-
-
-@for_members
-def essay_reply(request: HttpRequest, slug: str) -> HttpResponse:
-    essay = get_object_or_404(Essay, slug=slug)
-    return _reply(request, essay, essay)
-
-
-@for_members
-def comment_reply(request: HttpRequest, slug: str, ref: str) -> HttpResponse:
-    comment = get_object_or_404(
-        OriginalComment.objects.select_related("essay"), essay__slug=slug, ref=ref
-    )
-    if not access.may_read_comment(request.user, comment):
-        raise Http404
-    return _reply(request, comment, comment.essay)
-
-
-@for_members
-def post_reply(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _in_place(request, public_id)
-    answerable = access.may_reply(request.user, post)
-    if request.method != "POST" and not answerable:
-        return redirect(post)
-    quoted = post.published_revision if "citer" in request.GET and answerable else None
-    if quoted is None or post.kind != Post.Kind.REPLY:
-        return _reply(request, post, None)
-    return _reply(
-        request,
-        post,
-        None,
-        form_class=partial(QuoteForm, quoted=quoted),
-        initial={"quote": quotations.offered(request.GET["citer"], quoted)},
-    )
-
-
-def _reply(
-    request: HttpRequest,
-    subject: Essay | OriginalComment | Post,
-    essay: Essay | None,
-    *,
-    form_class: FormClass = ReplyForm,
-    initial: dict[str, Any] | None = None,
-) -> HttpResponse:
-    def send(cleaned: Cleaned) -> Post:
-        return posting.reply(
-            access.member(request),
-            subject,
-            cleaned["body"],
-            form_key=cleaned["key"],
-            quoting=cleaned.get("quote"),
-        )
-
-    return compose(
-        request,
-        "discussions/reply_form.html",
-        {"subject": subject, "essay": essay},
-        form_class=form_class,
-        initial=initial,
-        send=send,
-    )
-
-
-@for_members
-def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _own(request, public_id)
-    is_definition = post.kind == Post.Kind.DEFINITION
-    latest = post.latest_revision
-
-    def send(cleaned: Cleaned) -> Post:
-        return posting.edit(
-            post,
-            access.member(request),
-            cleaned.get("clauses", []),
-            cleaned["body"],
-            seen=cleaned["seen"],
-            tags=cleaned.get("tags", ()),
-        )
-
-    return compose(
-        request,
-        "discussions/post_edit.html",
-        {"post": post, "term": post.definition.term if is_definition else None},
-        form_class=DefinitionEditForm if is_definition else ReplyEditForm,
-        initial={"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version},
-        clauses=initial_clauses(latest) if is_definition else None,
-        send=send,
-    )
-
-
-@for_members
-def post_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _own(request, public_id)
-    if request.method == "POST":
-        try:
-            posting.withdraw(post, access.member(request))
-        except posting.PostingRefused as refusal:
-            messages.error(request, _say(refusal))
-        else:
-            messages.success(
-                request,
-                _(
-                    "Your text is withdrawn. You and the community managers can still read it; "
-                    "nobody else can."
-                ),
-            )
-        return redirect(post)
-    return render(request, "discussions/post_withdraw.html", {"post": post})
-
-
-def _own(request: HttpRequest, public_id: str) -> Post:
-    """The post, if this member wrote it and may change it now."""
-    post = get_object_or_404(
-        Post.objects.visible_to(request.user)
-        .with_texts()
-        .prefetch_related("published_revision__clauses", "pending_revision__clauses"),
-        public_id=public_id,
-        author=request.user,
-    )
-    if not access.may_change(request.user, post):
-        raise Http404
-    return access.shown_to(request.user, [post])[0]
-
-
-@login_not_required
-@require_POST
-def preview(request: HttpRequest) -> HttpResponse:
-    """What the Markdown editor asks for while one types."""
-    if not request.user.is_authenticated:
-        # Not the way to the sign-in page: it would be shown as the preview.
-        return HttpResponse(status=403)
-    if not ratelimit.consume(request, action="preview"):
-        return HttpResponse(status=429)
-    if "content" not in request.POST:
-        return HttpResponseBadRequest()
-    content = request.POST["content"]
-    return HttpResponse(markdown.render(content, mentions.addresses_in(content)))
-
-
-@login_not_required
-@require_safe
-def suggestions(request: HttpRequest, what: str) -> HttpResponse:
-    """Names of members, or tags, to choose from while a member types one."""
-    if not request.user.is_authenticated:
-        return HttpResponse(status=403)
-    if not ratelimit.consume(request, action="names"):
-        return HttpResponse(status=429)
-    start = request.GET.get("debut", "")[:40].replace("\0", "")
-    suggested = tags.suggested if what == "tags" else mentions.suggested
-    return JsonResponse({"names": suggested(start)})
-
-
-def compose(
-    request: HttpRequest,
-    template: str,
-    context: dict[str, Any],
-    *,
-    form_class: FormClass,
-    send: Callable[[Cleaned], Post],
-    initial: dict[str, Any] | None = None,
-    clauses: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    """The one way a text is written: shown, given another clause, previewed, checked, sent.
-
-    `clauses` are the rows to begin with, or None where there are none.
-    """
-    form = form_class(initial=initial)
-    formset = None if clauses is None else ClauseFormSet(prefix="clauses", initial=clauses)
-    sent = request.method == "POST" and not {"more", "preview"} & request.POST.keys()
-    typed = request.POST if request.method == "POST" else kept(request)
-    if sent:
-        form = form_class(request.POST)
-        formset = formset and ClauseFormSet(request.POST, prefix="clauses")
-        if form.is_valid() and (formset is None or formset.is_valid()):
-            extra = {"clauses": formset.clauses()} if formset else {}
-            try:
-                _check_address(request)
-                post = send(form.cleaned_data | extra)
-            except posting.PostingRefused as refusal:
-                form.add_error(None, _say(refusal))
-            else:
-                _acknowledge(request, post)
-                return redirect(post)
-    elif typed:
-        draft = Draft(form_class, typed, more="more" in typed)
-        form, formset = draft.form, formset and draft.clauses
-    read_over = typed.get("body", "") if typed and "preview" in typed and not sent else ""
-    read_over = markdown.render(str(read_over), mentions.addresses_in(str(read_over)))
-    context |= {"form": form, "clauses": formset, "preview": read_over}
-    return render(request, template, context, status=422 if sent else 200)
-
-
 def place_in(request: HttpRequest) -> reading.Place:
     """Where in a thread the address asks to begin, and in which order."""
     return reading.Place(
@@ -469,43 +164,3 @@ def _order_in(request: HttpRequest) -> reading.Order:
 def cursor_in(request: HttpRequest, name: str) -> str:
     """The public id in the query, without what PostgreSQL cannot be asked for."""
     return request.GET.get(name, "").replace("\0", "")
-
-
-def _check_address(request: HttpRequest) -> None:
-    if not ratelimit.consume(request, action="post"):
-        raise TooManyFromAddress
-
-
-def _acknowledge(request: HttpRequest, post: Post) -> None:
-    if not post.is_waiting:
-        messages.success(request, _("Your text is published."))
-        return
-    messages.success(
-        request,
-        _(
-            "Your text is kept and waits for a community manager, as do the first posts of "
-            "every new member. You will find it here and on your page."
-        ),
-    )
-
-
-def _say(refusal: posting.PostingRefused) -> str:
-    if isinstance(refusal, TooManyFromAddress):
-        return _("Many texts have come from your network within the hour. Try again later.")
-    if isinstance(refusal, posting.TooManyPosts):
-        return _("That is many texts in a short time. Wait a moment, then send this one again.")
-    if isinstance(refusal, posting.Changed):
-        return _(
-            "This text has changed since you opened it, here or in another window. Yours is "
-            "kept below; compare it with the present one before you send it again."
-        )
-    return _("This can no longer be answered or changed: it has been hidden or withdrawn.")
-
-
-def reply_address(subject: Essay | OriginalComment | Post) -> str:
-    """Where a reply to the subject is sent."""
-    if isinstance(subject, Essay):
-        return reverse("essays:reply", args=[subject.slug])
-    if isinstance(subject, OriginalComment):
-        return reverse("essays:comment_reply", args=[subject.essay.slug, subject.ref])
-    return reverse("post_reply", args=[subject.public_id])

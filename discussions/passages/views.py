@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from essays.models import Essay
 
 from .. import access, posting
+from ..composing import Cleaned, compose
 from ..drafts import for_members
 from ..forms import ReplyForm
 from ..models import Passage, Post
-from ..views import Cleaned, compose
 from . import places
 from .forms import PassageForm
 
