@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
 
 from essays.models import Essay, OriginalComment, Paragraph
@@ -231,51 +232,21 @@ def compare(
 ) -> tuple[float, int, list[tuple[str, str]]]:
     """How alike they are, where the likeness begins, and the difference word by word."""
     there = [match[0] for match in window]
-    # Longest common subsequences of what follows each pair of places.
-    table = [[0] * (len(there) + 1) for _i in range(len(words) + 1)]
-    for i in range(len(words) - 1, -1, -1):
-        row, below = table[i], table[i + 1]
-        for j in range(len(there) - 1, -1, -1):
-            row[j] = below[j + 1] + 1 if words[i] == there[j] else max(below[j], row[j + 1])
-    steps: list[tuple[str, str]] = []
-    i = j = 0
-    first = last = -1
-    while i < len(words) or j < len(there):
-        if i < len(words) and j < len(there) and words[i] == there[j]:
-            first, last = (j if first < 0 else first), j
-            steps.append(("=", there[j]))
-            i, j = i + 1, j + 1
-        elif j < len(there) and (i == len(words) or table[i][j + 1] >= table[i + 1][j]):
-            steps.append(("-", there[j]))
-            j += 1
-        else:
-            steps.append(("+", words[i]))
-            i += 1
-    if first < 0:
+    found = [block for block in _matcher(there, words).get_matching_blocks() if block.size]
+    if not found:
         return 0.0, 0, []
     # What stands before and after in the source is no part of the quotation, but for the
     # words in whose place it has others.
-    kinds = [kind for kind, _word in steps]
-    first = max(0, first - kinds[: kinds.index("=")].count("+"))
-    last = min(len(there) - 1, last + kinds[::-1][: kinds[::-1].index("=")].count("+"))
-    likeness = 2 * table[0][0] / (len(words) + last - first + 1)
-    return likeness, window[first].start(), _runs(_inside(steps, first, last))
+    begin, end = found[0], found[-1]
+    first = max(0, begin.a - begin.b)
+    last = min(len(there), end.a + len(words) - end.b)
+    likeness = 2 * sum(block.size for block in found) / (len(words) + last - first)
+    runs: list[tuple[str, str]] = []
+    for kind, i, j, k, m in _matcher(there[first:last], words).get_opcodes():
+        gone, came = " ".join(there[first:last][i:j]), " ".join(words[k:m])
+        runs += [("=", gone)] if kind == "equal" else [("-", gone), ("+", came)]
+    return likeness, window[first].start(), [run for run in runs if run[1]]
 
 
-def _inside(steps: Iterable[tuple[str, str]], first: int, last: int) -> Iterator[tuple[str, str]]:
-    at = 0
-    for kind, word in steps:
-        if kind == "+" or first <= at <= last:
-            yield kind, word
-        if kind != "+":
-            at += 1
-
-
-def _runs(steps: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    runs: list[tuple[str, list[str]]] = []
-    for kind, word in steps:
-        if runs and runs[-1][0] == kind:
-            runs[-1][1].append(word)
-        else:
-            runs.append((kind, [word]))
-    return [(kind, " ".join(words)) for kind, words in runs]
+def _matcher(before: Sequence[str], after: Sequence[str]) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, before, after, autojunk=False)
