@@ -12,6 +12,7 @@ from taggit.models import Tag
 from essays.models import Essay
 
 from .models import Definition, Post
+from .models.posts import PostQuerySet
 
 MOST = 5  # on one definition
 LONGEST = 40  # characters
@@ -24,6 +25,11 @@ def in_use() -> QuerySet[Tag]:
     essays = Essay.objects.filter(tags=OuterRef("pk"))
     found: QuerySet[Tag] = Tag.objects.filter(Q(Exists(definitions)) | Q(Exists(essays)))
     return found.order_by("slug")  # as a dictionary sorts them
+
+
+def definitions_under(tag: Tag) -> PostQuerySet:
+    """Those that bear it and that anybody may read."""
+    return Post.objects.definitions().filter(state=Post.State.PUBLISHED, definition__tags=tag)
 
 
 def slug_of(name: str) -> str:

@@ -30,14 +30,16 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related("published_revision__clauses", "pending_revision__clauses")
         .order_by(F("definition__number").desc(nulls_first=True), "-pk")
     )
+    published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
+    in_use = tags.in_use().filter(definition__post__in=published).distinct()
     tag = None
     if slug := cursor_in(request, "tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug)
-        placed = placed.filter(state=Post.State.PUBLISHED, definition__tags=tag)
+        published = published.filter(pk__in=tags.definitions_under(tag))
+        placed = placed.filter(pk__in=published)
     before = request.GET.get("avant", "")
     if before.isascii() and before.isdecimal():
         placed = placed.filter(definition__number__lt=int(before[:9]))
-    published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
     rows = access.shown_to(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
     page = rows[:DEFINITIONS_PER_PAGE]
     context: dict[str, Any] = {
@@ -45,9 +47,9 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         "posts": page,
         "before": before,
         "next": page[-1].definition.number if len(rows) > len(page) else None,
-        "count": published.filter(definition__tags=tag).count() if tag else published.count(),
+        "count": published.count(),
         "tag": tag,
-        "tags": tags.in_use().filter(definition__post__in=published).distinct(),
+        "tags": in_use,
     }
     if request.user.is_authenticated:
         context |= {

@@ -26,7 +26,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from cmdebate.accounts.models import User, fold
 from discussions import access, tags
-from discussions.models import Decision, Definition, Post
+from discussions.models import Decision, Post
 from discussions.models.posts import PostQuerySet
 from essays.models import Essay
 
@@ -172,9 +172,9 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """The definitions that carry a tag, and what is written under them and under its essays."""
     tag = get_object_or_404(tags.in_use(), slug=slug)
     essays = Essay.objects.filter(tags=tag).values("pk")
-    definitions = Definition.objects.filter(tags=tag, post__state=Post.State.PUBLISHED).values("pk")
+    definitions = tags.definitions_under(tag).values("pk")
     posts = Post.objects.filter(
-        Q(definition__in=definitions)
+        Q(pk__in=definitions)
         | Q(thread__post__in=definitions)
         | Q(thread__essay__in=essays)
         | Q(thread__passage__essay__in=essays)

@@ -77,7 +77,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
     if slug := request.GET.get("tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug.replace("\0", ""))
         essays = essays.filter(tags=tag)
-        definitions = Post.objects.filter(state=Post.State.PUBLISHED, definition__tags=tag).count()
+        definitions = tags.definitions_under(tag).count()
     context = {
         "tag": tag,
         "tags": tags.in_use().filter(essay__isnull=False).distinct(),
