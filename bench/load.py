@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from itertools import count
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from .servers import Server
 
 CLIENTS = 2
 WARM_UP = 12
-RUN = time.time_ns() % 100 + 11  # the limits of an earlier run on the same folder are not ours
+NETWORKS = count(time.time_ns() % 100 + 11)  # a new one each time: its limits are untouched
 
 
 @dataclass
@@ -76,6 +77,7 @@ def posts(server: Server, slug: str, sessions: list[str], count: int) -> Cost:
     path = f"/essais/{slug}/repondre/"
     ready = threading.Barrier(len(sessions) + 1)
     failures: list[str] = []
+    network = next(NETWORKS)
     share = count // len(sessions)
 
     def write(number: int, session: str) -> None:
@@ -104,7 +106,7 @@ def posts(server: Server, slug: str, sessions: list[str], count: int) -> Cost:
                         "Cookie": f"{cookie}; csrftoken={csrf[1]}",
                         "Content-Type": "application/x-www-form-urlencoded",
                         # A handful of texts from each address, as in life.
-                        "X-Forwarded-For": f"{RUN}.{number}.{post // 250}.{post // 25 % 250}",
+                        "X-Forwarded-For": f"{network}.{number}.{post // 250}.{post // 25 % 250}",
                     },
                 )
                 response = connection.getresponse()
