@@ -40,8 +40,9 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-def worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "manage.py", "worker", "--no-startup-delay", "--interval", "0.1"]
+def worker(env: dict[str, str], *options: str) -> subprocess.Popen[bytes]:
+    quick = ["--no-startup-delay", "--interval", "0.1"]
+    command = [sys.executable, "manage.py", "worker", *quick, *options]
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=env)
 
 
@@ -105,3 +106,20 @@ def test_letters_wait_for_a_server_that_is_down(tmp_path, prepared, mailbox) -> 
         assert states(database_url) == {"sent": FEW}
 
     assert len(mailbox.received) == FEW
+
+
+def test_worker_is_the_clock_too(tmp_path, prepared, mailbox) -> None:
+    with prepared.copied(tmp_path, EMAIL_URL="smtp://127.0.0.1:1") as env:
+        manage(env, "shell", "-v0", "-c", f"FOLLOWERS = {FEW}{WRITE}")
+        manage(env, "worker", "--batch")
+        with connected(env["DATABASE_URL"]) as database:
+            database.execute("UPDATE discussions_letter SET due_at = created_at")
+            database.commit()
+
+        # No task waits: only the clock calls the worker.
+        running = worker(env | {"EMAIL_URL": mailbox.url}, "--clock")
+        try:
+            wait_for(lambda: states(env["DATABASE_URL"]) == {"sent": FEW}, "all is sent", SECONDS)
+        finally:
+            running.terminate()
+            running.wait(10)

@@ -101,12 +101,11 @@ def make_run(env: dict[str, str], stdin: int = subprocess.DEVNULL) -> Iterator[R
         pytest.param(lambda run: run.process("cmdebate"), id="run"),
         pytest.param(lambda run: run.process("cmdebate web"), id="granian"),
         pytest.param(lambda run: run.process("cmdebate worker"), id="worker"),
-        pytest.param(lambda run: run.process("cmdebate clock"), id="clock"),
     ],
 )
 def test_killing_any_parent_ends_everything(env, victim: Callable[[Run], psutil.Process]) -> None:
     with make_run(env) as run:
-        assert len(run.processes()) == 7  # make, run, granian and its two, worker, clock
+        assert len(run.processes()) == 6  # make, run, granian and its two, worker
 
         victim(run).kill()
 
@@ -137,7 +136,7 @@ def test_a_killed_worker_is_replaced(env) -> None:
         worker.kill()
 
         wait_for(
-            lambda: len(set(run.processes()) - before) == 1 and len(run.processes()) == 7,
+            lambda: len(set(run.processes()) - before) == 1 and len(run.processes()) == 6,
             "there are two workers again",
         )
         assert worker not in run.processes()

@@ -1,7 +1,7 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandParser, call_command
 from django.db import DatabaseError, close_old_connections
@@ -20,6 +20,19 @@ def tick(now: datetime) -> None:
     if letters.due(now) or written:
         letters.wake()
     call_command("prune_db_task_results", verbosity=0)
+
+
+def keep_time() -> NoReturn:
+    """Ticks at the turn of every minute."""
+    while True:
+        try:
+            tick(timezone.now())
+        except DatabaseError:
+            logger.exception("The clock missed a minute.")
+        close_old_connections()
+        now = timezone.now()
+        minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        time.sleep((minute - now).total_seconds())
 
 
 def moment(text: str) -> datetime:
@@ -42,12 +55,4 @@ class Command(BaseCommand):
             tick(at)
             return
         follow_parent()
-        while True:
-            try:
-                tick(timezone.now())
-            except DatabaseError:
-                logger.exception("The clock missed a minute.")
-            close_old_connections()
-            now = timezone.now()
-            minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-            time.sleep((minute - now).total_seconds())
+        keep_time()
