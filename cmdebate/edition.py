@@ -5,12 +5,14 @@ see calls `turn` in the same transaction: the cache can't know otherwise.
 """
 
 import sqlite3
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import psycopg
 from django.db import connection, transaction
 
 from .models import Edition
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @transaction.atomic
@@ -70,18 +72,20 @@ class PostgreSQLReader:
 
     def __init__(self, parameters: dict[str, Any]) -> None:
         self.parameters = parameters
+        # Not imported above: a site on SQLite would hold its 9 MB for nothing.
+        self.driver = cast(Any, connection).Database
         self.connection: psycopg.Connection | None = None
 
     def read(self) -> int:
         try:
             if self.connection is None:
-                self.connection = psycopg.connect(**self.parameters, autocommit=True)
+                self.connection = self.driver.connect(**self.parameters, autocommit=True)
                 self.connection.pgconn.prepare(b"edition", _QUERY.encode())
             result = self.connection.pgconn.exec_prepared(b"edition", [])
             value = result.get_value(0, 0)
             if value is None:
                 raise Unknown(result.error_message)
-        except (psycopg.Error, Unknown) as error:
+        except (self.driver.Error, Unknown) as error:
             self.close()
             raise Unknown from error
         return int(value)
