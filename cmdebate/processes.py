@@ -115,7 +115,8 @@ def run_together(commands: dict[str, list[str]]) -> int:
         fork.Process(target=_run, args=(name, command), name=name)
         for name, command in commands.items()
     ]
-    stops = {number: signal.signal(number, _stop) for number in _STOPPING}
+    for number in _STOPPING:
+        signal.signal(number, _stop)
     try:
         for process in processes:
             process.start()
@@ -128,7 +129,7 @@ def run_together(commands: dict[str, list[str]]) -> int:
     except _Stopped:
         return 0
     finally:
-        for number in stops:
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
         started = [process for process in processes if process.pid]
         for process in started:

@@ -5,10 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from markdownx.fields import MarkdownxFormField
 from taggit.forms import TagField, TagWidget
+
+from essays.tags import slug_of
 
 from . import quotations, tags
 from .markdown import MAX_LENGTH
@@ -68,11 +71,11 @@ class DefinitionForm(ReplyForm):
     tags = TagField(
         label=_("Tags"),
         required=False,
-        help_text=_(
-            "At most %(most)s, with commas between them: they let others find your definition."
-        )
-        % {"most": tags.MOST},
-        widget=TagWidget(attrs={"autocomplete": "off", "data-tags": ""}),
+        help_text=format_lazy(
+            _("At most {most}, with commas between them: they let others find your definition."),
+            most=tags.MOST,
+        ),
+        widget=TagWidget(attrs={"autocomplete": "off"}),
     )
     body = MarkdownxFormField(
         label=_("Explanation"),
@@ -88,7 +91,7 @@ class DefinitionForm(ReplyForm):
                 _("Choose at most %(most)s tags."), code="too_many", params={"most": tags.MOST}
             )
         for name in names:
-            if len(name) > tags.LONGEST or not tags.slug_of(name):
+            if len(name) > tags.LONGEST or not slug_of(name):
                 raise forms.ValidationError(
                     _("“%(tag)s” cannot be a tag: a tag is a word or two."),
                     code="no_tag",

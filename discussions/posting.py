@@ -227,8 +227,8 @@ def open_discussion(post: Post, by: User) -> Thread:
             raise Closed
         thread, _created = Thread.objects.get_or_create(post=post)
         for member in (post.author, by):
-            assert member  # who may open it is one of them, and a text that is shown has both
-            follows.follow(member, post)
+            if member and member.is_active:
+                follows.follow(member, post)
         edition.turn()
         return thread
 
@@ -247,13 +247,13 @@ def edit(
     The same text again changes nothing.
     """
     with transaction.atomic():
+        _here(author)  # before the post, as in `leaving`: they would wait for each other
         post = _own(post, author)
         if post.version != seen:
             raise Changed
         latest = post.latest_revision
         if latest.content() == content_of(clauses, body, tags):
             return post
-        _here(author)
         _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
         revision = _write(post, last + 1, clauses, body, tags)

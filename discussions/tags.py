@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from taggit.models import Tag
 
 from essays.models import Essay
+from essays.tags import slug_of
 
 from .models import Definition, Post
 from .models.posts import PostQuerySet
@@ -30,11 +31,6 @@ def in_use() -> QuerySet[Tag]:
 def definitions_under(tag: Tag) -> PostQuerySet:
     """Those that bear it and that anybody may read."""
     return Post.objects.definitions().filter(state=Post.State.PUBLISHED, definition__tags=tag)
-
-
-def slug_of(name: str) -> str:
-    """The same for all spellings of a tag: without case and accents."""
-    return str(Tag().slugify(name))
 
 
 def spelled(names: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
+from taggit.models import Tag
 
 from essays.models import Term
 
@@ -31,7 +32,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         .order_by(F("definition__number").desc(nulls_first=True), "-pk")
     )
     published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
-    in_use = tags.in_use().filter(definition__post__in=published).distinct()
+    borne = Tag.objects.filter(definition__post__in=published).distinct().order_by("slug")
     tag = None
     if slug := cursor_in(request, "tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug)
@@ -49,7 +50,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         "next": page[-1].definition.number if len(rows) > len(page) else None,
         "count": published.count(),
         "tag": tag,
-        "tags": in_use,
+        "tags": borne,
     }
     if request.user.is_authenticated:
         context |= {

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from taggit.models import Tag
 
 from .models import (
     ROLES,
@@ -25,7 +24,7 @@ from .models import (
     non_blank_lines,
     split_lines,
 )
-from .tags import fold_tag
+from .tags import fold_tag, slug_of
 
 MANIFEST = "manifest.toml"
 
@@ -419,7 +418,7 @@ class Reader:
     def tags(self, place: Place, values: list[Any]) -> list[str]:
         tags = list(dict.fromkeys(map(fold_tag, self.names(place, "tags", values))))
         for tag in tags:
-            if len(tag) > 100 or "," in tag or CONTROL.search(tag) or not Tag().slugify(tag):
+            if len(tag) > 100 or "," in tag or CONTROL.search(tag) or not slug_of(tag):
                 self.refuse(place.line("tags"), f"“{tag}” cannot be a tag")
         return tags
 

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
-from taggit.models import Tag
 
 from cmdebate.accounts.models import User
 from discussions import markdown
 from discussions.policy import Policy
 from essays.models import Essay, OriginalComment, Term
+from essays.tags import slug_of
 
 if TYPE_CHECKING:
     from .passages import Passage
@@ -416,7 +416,7 @@ class Revision(models.Model):
     @property
     def tag_links(self) -> list[tuple[str, str]]:
         """Each tag with the word that names it in addresses."""
-        return [(name, Tag().slugify(name)) for name in self.tags]
+        return [(name, slug_of(name)) for name in self.tags]
 
 
 def content_of(

@@ -11,6 +11,7 @@ from taggit.models import Tag
 
 from discussions import following
 from discussions.following import follows, subjects
+from discussions.leaving import leave
 from discussions.models import Follow, Notice, Post, Preferences, Thread, Visit
 from discussions.passages.places import passage_at
 from discussions.posting import open_discussion
@@ -99,6 +100,14 @@ class TestFollowing:
         answer = published(reply(post))
         told = {notice.person for notice in Notice.objects.filter(post=answer, decision=None)}
         assert told == {author, opener}
+
+    def test_discussion_is_not_followed_by_an_author_who_has_left(self, essay):
+        author, opener = trusted_member(), UserFactory.create(community_manager=True)
+        post = published(reply(essay, author, body="Un long texte. " * 60))
+        leave(author, erase=False)
+        post.refresh_from_db()
+        open_discussion(post, opener)
+        assert [follow.member for follow in Follow.objects.filter(post=post)] == [opener]
 
     def test_oneself_cannot_be_followed(self, member):
         client = client_of(member)

@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from discussions import posting
@@ -308,6 +311,20 @@ def test_text_of_who_has_left_meanwhile_is_not_kept(essay, term):
         with pytest.raises(posting.Closed):
             send()
     assert Revision.objects.count() == before
+
+
+@pytest.mark.parametrize("verb", ["reply", "edit"])
+def test_author_is_locked_before_any_post(essay, verb):
+    """As in `leave`: in another order, the two would wait for each other on PostgreSQL."""
+    member = trusted_member()
+    post = published(reply(essay, member))
+    with CaptureQueriesContext(connection) as queries:
+        reply(post, member) if verb == "reply" else edit(post, "Un autre texte.")
+    asked = [query["sql"] for query in queries]
+    begun = next(i for i, sql in enumerate(asked) if sql.startswith(("BEGIN", "SAVEPOINT")))
+    tables = [re.search(r'FROM "(\w+)"', sql) for sql in asked[begun:]]
+    read = [found[1] for found in tables if found]
+    assert read.index("accounts_user") < read.index("discussions_post")
 
 
 def test_public_ids_say_nothing_of_how_many_there_are():

@@ -78,6 +78,11 @@ class TestForm:
         assert said in " ".join(page.context["form"].errors["tags"])
         assert f'value="{typed}"' in page.text
 
+    @pytest.mark.parametrize("prefix, said", [("", "Au plus 5,"), ("/en", "At most 5,")])
+    def test_says_how_many_in_the_reader_s_language(self, prefix, said):
+        page = client_of(UserFactory.create()).get(f"{prefix}/definitions/proposer/")
+        assert said in page.text
+
     def test_reads_over_what_was_typed(self):
         page = self.send(UserFactory.create(), "métier, Écoute", preview="1")
         assert 'value="métier, Écoute"' in page.text

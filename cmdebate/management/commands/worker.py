@@ -32,7 +32,7 @@ class Command(db_worker.Command):
 
 
 def be_the_clock() -> None:
-    """Should it fail, the worker ends too: who watches over the processes starts both again."""
+    """Should it fail, the worker ends too, and with it the site: not in silence."""
     try:
         keep_time()
     except Exception:
