@@ -11,15 +11,19 @@ branch of such replies (`Branch.key`): they say nothing that depends on who read
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.db import models
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from cmdebate.prepared import Given, Prepared
 
 from . import access, threads
 from .models import Post, Thread, Vote
@@ -105,8 +109,8 @@ class Row:
     """A reply on a page: drawn already, or to be drawn."""
 
     light: Light
-    key: str  # under which it is kept once drawn, if everybody sees the same
     more: str = ""  # the first reply of its branch that the page leaves out
+    key: str = ""  # under which it is kept once drawn, if many people see the same
     html: str = ""
     post: Post | None = None
 
@@ -120,7 +124,7 @@ class Branch:
     """A top-level reply and its answers, or what a page shows of them."""
 
     rows: list[Row]
-    key: str  # as that of a row
+    key: str = ""  # as that of a row
     html: str = ""
 
 
@@ -157,11 +161,8 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
     """
     if thread is None:
         return Page((), place)
-    # Branches are found by their root alone: the thread's index would read all of it.
-    anywhere = _with_vote(Post.objects.standing_for(user), user)
-    standing = anywhere.filter(thread=thread)
     if place.branch:
-        found = _branch(standing, place)
+        found = _branch(thread, user, place)
         if found:
             return Page(
                 _drawn([found[:PAGE_SIZE]], {}, user),
@@ -171,14 +172,14 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
                 reply_count=thread.reply_count,
                 hidden_count=thread.hidden_count,
             )
-    roots, from_start = _roots(standing, place)
+    roots, from_start = _roots(thread, user, place)
     shown, total = [], 0
     for root in roots[:PAGE_SIZE]:
         if total >= PAGE_SIZE:
             break
         shown.append(root)
         total += max(1, min(root.branch_size, threads.BRANCH_SHOWN))
-    branches, more = _first_replies(anywhere, shown)
+    branches, more = _first_replies(user, shown)
     return Page(
         _drawn(branches, more, user),
         place,
@@ -196,37 +197,69 @@ class _Root(NamedTuple):
     branch_cut: str
 
 
-def _roots(standing: "QuerySet[Post]", place: Place) -> tuple[list[_Root], bool]:
-    """The branches from the cursor on, and whether they are the first ones."""
-    column = place.order.column
-    roots = standing.filter(depth=0)
-    ordered = roots.order_by(column if place.order == Order.OLDEST else f"-{column}")
-    if cursor := place.after or place.start:
+class _AnyMember(Given):
+    """Whoever reads, in what is prepared once for all members."""
+
+    is_authenticated = True
+
+
+def _reader(*, signed_in: bool) -> Viewer:
+    return cast(Viewer, _AnyMember("reader")) if signed_in else AnonymousUser()
+
+
+@cache
+def _roots_prepared(order: Order, compare: str, *, signed_in: bool) -> Prepared:
+    standing = Post.objects.standing_for(_reader(signed_in=signed_in))
+    roots = standing.filter(thread=Given("thread"), depth=0)
+    column = order.column
+    ordered = roots.order_by(column if order == Order.OLDEST else f"-{column}")
+    if compare:
         # Looked up in the same query; where there is none, no row compares to it.
-        key = roots.filter(public_id=cursor).values(column)[:1]
+        key = roots.filter(public_id=Given("cursor", CharField())).values(column)[:1]
+        ordered = ordered.filter(**{f"{column}__{compare}": key})
+    return Prepared(ordered.values_list(*_Root._fields)[: PAGE_SIZE + 1])
+
+
+@cache
+def _branches_prepared(*, signed_in: bool) -> Prepared:
+    reader = _reader(signed_in=signed_in)
+    # By their roots alone: with the thread, its index would be chosen, and all of it read.
+    found = _with_vote(Post.objects.standing_for(reader), reader).filter(
+        root_id__in=Given("roots", length=PAGE_SIZE), path__lte=F("root__branch_cut")
+    )
+    return Prepared(found.values_list(*_COLUMNS_OF_LIGHT))
+
+
+def _roots(thread: Thread, user: Viewer, place: Place) -> tuple[list[_Root], bool]:
+    """The branches from the cursor on, and whether they are the first ones."""
+
+    def rows(compare: str) -> list[_Root]:
+        asked = _roots_prepared(place.order, compare, signed_in=user.is_authenticated)
+        found = asked.rows(thread=thread.pk, reader=user.pk, cursor=cursor)
+        return [_Root(*row) for row in found]
+
+    if cursor := place.after or place.start:
         compare = "gt" if place.order == Order.OLDEST else "lt"
-        if place.start:
-            compare += "e"
-        after = ordered.filter(**{f"{column}__{compare}": key})
-        rows = [_Root(*row) for row in after.values_list(*_Root._fields)[: PAGE_SIZE + 1]]
-        if rows or roots.filter(public_id=cursor).exists():
-            return rows, False
-    rows = [_Root(*row) for row in ordered.values_list(*_Root._fields)[: PAGE_SIZE + 1]]
-    return rows, True
+        after = rows(compare + "e" if place.start else compare)
+        here = Post.objects.standing_for(user).filter(thread=thread, depth=0, public_id=cursor)
+        if after or here.exists():
+            return after, False
+    return rows(""), True
 
 
 def _first_replies(
-    standing: "QuerySet[Post]", roots: Sequence[_Root]
+    user: Viewer, roots: Sequence[_Root]
 ) -> tuple[list[list[Light]], dict[int, str]]:
     """Of each branch its first replies, in one query.
 
     And the replies after which more are left out: by their pk, the first of those.
     """
-    found = standing.filter(
-        root_id__in=[root.pk for root in roots], path__lte=F("root__branch_cut")
-    )
     branches: dict[int, list[Light]] = {root.pk: [] for root in roots}
-    light = [Light(*values) for values in found.values_list(*_COLUMNS_OF_LIGHT)]
+    if not roots:
+        return [], {}
+    asked = _branches_prepared(signed_in=user.is_authenticated)
+    rows = asked.rows(roots=[*branches], reader=user.pk)
+    light = [Light(*values) for values in rows]
     for row in sorted(light, key=lambda row: row.path):
         branches[row.root_id].append(row)
     more: dict[int, str] = {}
@@ -237,35 +270,42 @@ def _first_replies(
     return list(branches.values()), more
 
 
-def _branch(standing: "QuerySet[Post]", place: Place) -> list[Light]:
+def _branch(thread: Thread, user: Viewer, place: Place) -> list[Light]:
     """A branch from one of its replies on."""
+    standing = Post.objects.standing_for(user).filter(thread=thread)
     start = standing.filter(public_id=place.branch).values_list("root_id", "path").first()
     if start is None:
         return []
     root_id, path = start
-    rows = standing.filter(root_id=root_id, path__gte=path).order_by("path")
+    rows = _with_vote(standing, user).filter(root_id=root_id, path__gte=path).order_by("path")
     return [Light(*row) for row in rows.values_list(*_COLUMNS_OF_LIGHT)[: PAGE_SIZE + 1]]
 
 
 def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: Viewer) -> list[Branch]:
     """The branches with what is kept of them, and the posts that are still to be drawn."""
-    found = []
-    for replies in branches:
-        rows = [Row(light, _key(light, user), more.get(light.pk, "")) for light in replies]
-        found.append(Branch(rows, _key_of_branch(rows)))
+    eyes = access.eyes_of(user)
+    found = [Branch([Row(light, more.get(light.pk, "")) for light in rows]) for rows in branches]
+    for branch in found:
+        if all(_looks_alike(row.light, user, eyes) for row in branch.rows):
+            branch.key = _key("branch", eyes, [(row.light, row.more) for row in branch.rows])
     kept: dict[str, Any] = caches["drawn"].get_many(branch.key for branch in found if branch.key)
     loose = []
     for branch in found:
         branch.html = kept.get(branch.key, "")
         if not branch.html:
             loose += branch.rows
+    if not loose:  # for nothing, Django would still put the query together: a third of the page
+        return found
+    for row in loose:
+        if _looks_alike(row.light, user, eyes):
+            row.key = _key("reply", eyes, row.light)
     kept = caches["drawn"].get_many(row.key for row in loose if row.key)
     missing = {}
     for row in loose:
         row.html = kept.get(row.key, "")
         if not row.html:
             missing[row.light.pk] = row
-    if missing:  # for nothing, Django would still put the query together: a third of the page
+    if missing:
         posts = Post.objects.filter(pk__in=missing).with_texts()
         for post in access.shown_to(user, posts):
             post.my_vote = missing[post.pk].light.vote
@@ -273,37 +313,28 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
     return found
 
 
+def _looks_alike(row: Light, user: Viewer, eyes: str) -> bool:
+    """Whether everybody with these eyes sees the same of a reply."""
+    return (
+        row.state == Post.State.PUBLISHED
+        and row.vote is None
+        and row.author_id != user.pk
+        and not (eyes == "moderator" and row.pending_revision_id)
+    )
+
+
+def _key(*depends_on: Any) -> str:
+    """Names what is drawn by all that it depends on: the random public ids among that keep
+    apart what a restored database might number alike."""
+    said = repr((get_language(), depends_on))
+    return blake2b(said.encode(), digest_size=16).hexdigest()
+
+
 def _with_vote(posts: "QuerySet[Post]", user: Viewer) -> "QuerySet[Post]":
     if not user.is_authenticated:
         return posts.annotate(vote=Value(None, models.BooleanField()))
     votes = Vote.objects.filter(voter=user, post=OuterRef("pk"))
     return posts.annotate(vote=Subquery(votes.values("useful")[:1]))
-
-
-def _key(row: Light, user: Viewer) -> str:
-    """Names all that a drawn reply depends on; "" for one that not everybody sees alike."""
-    if row.state != Post.State.PUBLISHED or row.author_id == user.pk or row.vote is not None:
-        return ""
-    eyes = access.eyes_of(user)
-    if eyes == "moderator" and row.pending_revision_id:
-        return ""
-    # The random public id keeps apart what a restored database might number alike.
-    parts = (
-        *(get_language(), eyes, row.public_id, row.published_revision_id),
-        *(row.useful, row.not_useful, row.own_replies),
-        *(row.author_name, row.author_role, row.parent_name),
-        *(row.quoted_comment_state, row.quoted_post_state, row.quoted_author_name),
-    )
-    return ":".join(str(part) for part in parts)
-
-
-def _key_of_branch(rows: Sequence[Row]) -> str:
-    if not all(row.key for row in rows):
-        return ""
-    digest = blake2b(digest_size=16)
-    for row in rows:
-        digest.update(f"{row.key}:{row.more}\n".encode())
-    return f"branch:{digest.hexdigest()}"
 
 
 def position(post: Post, order: Order = Order.OLDEST) -> Place:

@@ -1,5 +1,6 @@
 """Pages that show essays and discussions together."""
 
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -13,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
+from cmdebate.prepared import Given, Prepared
 from discussions import access, reading, tags
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
 from discussions.passages import places
+from discussions.models.posts import Viewer
 from discussions.policy import Policy
 from discussions.views import cursor_in, place_in
 from essays.models import Essay, EssayQuerySet, OriginalComment, Term
@@ -91,11 +94,8 @@ def shelf(request: HttpRequest) -> HttpResponse:
 @require_safe
 def essay(request: HttpRequest, slug: str) -> HttpResponse:
     """An essay as received, its comments then, the discussion now."""
-    essay = get_object_or_404(
-        places.with_passages(Essay.objects.select_related("thread").defer("text")), slug=slug
-    )
-    passages = places.marked_in(essay, request.user)
-    key = article_key(request, essay, passages)
+    essay = get_object_or_404(Essay.objects.select_related("thread").defer("text"), slug=slug)
+    key = article_key(request, essay)
     context: dict[str, Any] = {
         "essay": essay,
         "article_key": key,
@@ -103,46 +103,55 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
         "thread": reading.read(getattr(essay, "thread", None), request.user, place_in(request)),
     }
     if not context["article"]:
-        context |= article(essay, passages)
+        context |= article(essay, request.user)
     context |= visits.arrive(request, essay, getattr(essay, "thread", None))
     if request.user.is_authenticated:
         context["form"] = ReplyForm()
     return render(request, "pages/essay.html", context)
 
 
-def article(essay: Essay, passages: list[Passage]) -> dict[str, Any]:
+def article(essay: Essay, user: Viewer) -> dict[str, Any]:
     """What the upper part of an essay's page is drawn from."""
     originals = list(essay.original_comments.select_related("thread", "parent"))
     for comment in originals:
         comment.essay = essay
     return {
-        "passages": passages,
+        "passages": places.marked_in(essay, user),
         "found": len(originals),
         "comments": [c for c in originals if c.kind == OriginalComment.Kind.COMMENT],
         "pingbacks": [c for c in originals if c.kind == OriginalComment.Kind.PINGBACK],
     }
 
 
-def article_key(request: HttpRequest, essay: Essay, passages: list[Passage]) -> str:
+def article_key(request: HttpRequest, essay: Essay) -> str:
     """Names all that the upper part of an essay's page depends on, from text to margin."""
-    states = ("ref", "state", "withheld_by", "thread__reply_count")
-    comments = list(essay.original_comments.values_list(*states))
-    margin = [
-        (
-            p.public_id,
-            p.thread.reply_count,
-            p.opening and (p.opening.version, str(p.opening.author)),
-        )
-        for p in passages
-    ]
     parts = (
         get_language(),
         access.eyes_of(request.user),
         essay.slug,
         essay.imported_at.isoformat(),
+        comments_prepared().rows(essay=essay.pk),
+        margin_prepared().rows(essay=essay.pk),
     )
-    digest = blake2b(repr((parts, comments, margin)).encode(), digest_size=16).hexdigest()
+    digest = blake2b(repr(parts).encode(), digest_size=16).hexdigest()
     return f"article:{digest}"
+
+
+@cache
+def comments_prepared() -> Prepared:
+    comments = OriginalComment.objects.filter(essay=Given("essay"))
+    return Prepared(comments.values_list("ref", "state", "withheld_by", "thread__reply_count"))
+
+
+@cache
+def margin_prepared() -> Prepared:
+    passages = places.most_answered(Passage.objects.filter(essay=Given("essay")))
+    opening = ("author__name", "state", "published_revision", "pending_revision", "restriction")
+    return Prepared(
+        passages.values_list(
+            "public_id", "thread__reply_count", *(f"opening__{name}" for name in opening)
+        )
+    )
 
 
 @login_not_required

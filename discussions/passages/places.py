@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Subquery
 
-from essays.models import Essay, EssayQuerySet, OriginalComment, Paragraph, Segment
+from essays.models import Essay, OriginalComment, Paragraph, Segment
 
 from .. import access
 from ..models import Passage, Post
-from ..models.passages import CONTEXT
+from ..models.passages import CONTEXT, PassageQuerySet
 from ..models.posts import Viewer
 
 MARKED = 200  # passages on an essay's page
@@ -175,29 +175,18 @@ def _mark(paragraph: Paragraph, passages: Sequence[Passage]) -> Marked:
     return Marked(paragraph, runs, [p for p in over if p.start >= paragraph.start])
 
 
-def with_passages(essays: EssayQuerySet) -> EssayQuerySet:
-    """The essays with a word on whether any passage is marked in them."""
-    return essays.annotate(
-        has_passages=Exists(Passage.objects.marked().filter(essay=OuterRef("pk")))
-    )
+def most_answered(passages: PassageQuerySet) -> PassageQuerySet:
+    """Those to mark on a page: the most answered ones if there are too many."""
+    return passages.marked().order_by("-thread__reply_count", "pk")[:MARKED]
 
 
 def marked_in(
     essay: Essay, user: Viewer, *, within: OriginalComment | None = None
 ) -> list[Passage]:
-    """The passages to mark on a page, the most answered ones if there are too many.
-
-    Each has its letter, and its opening as this person may read it. One query, and none where
-    the essay was read `with_passages` and has no passage.
-    """
-    if not getattr(essay, "has_passages", True):
-        return []
-    found = (
-        (within or essay)
-        .passages.marked()
-        .select_related("thread", "opening__author", "opening__published_revision")
-    )
-    passages = list(found.order_by("-thread__reply_count", "pk")[:MARKED])
+    """The passages to mark on a page, each with its letter, and its opening as this person may
+    read it. One query."""
+    found = most_answered((within or essay).passages.all())
+    passages = list(found.select_related("thread", "opening__author", "opening__published_revision"))
     passages.sort(key=lambda passage: (passage.start, passage.end))
     for number, passage in enumerate(passages):
         passage.letter = _letter(number)
