@@ -7,13 +7,13 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
-from types import FrameType
+from threading import Event, Thread
 from typing import NoReturn
 
 from django.conf import settings
@@ -100,68 +100,50 @@ def load_what_processes_share() -> None:
     gc.freeze()
 
 
-def run_together(commands: dict[str, list[str]]) -> int:
-    """Run management commands, each in a process forked from this one.
+@contextmanager
+def beside(name: str, *command: str) -> Iterator[None]:
+    """Run a management command in a process forked from this one, for as long as the block lasts.
 
-    Until one of them ends, or we are told to stop, or who started us is gone. Returns the
-    status to exit with.
+    Should it end by itself, this process is told to stop too: a site that does half of its
+    work would not show it.
     """
-    _show_as("cmdebate")
-    load_what_processes_share()
-    parent = parent_of(os.getpid())
-    os.environ["PARENT_PID"] = str(os.getpid())
     fork = multiprocessing.get_context("fork")
-    processes = [
-        fork.Process(target=_run, args=(name, command), name=name)
-        for name, command in commands.items()
-    ]
-    for number in _STOPPING:
-        signal.signal(number, _stop)
+    process = fork.Process(target=_run, args=(name, command, os.getpid()), name=name)
+    process.start()
+    stopping = Event()
+
+    def watch() -> None:
+        wait([process.sentinel])
+        if not stopping.is_set():
+            print(f"{name}: ended by itself, so all else stops.", file=sys.stderr)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, name=f"watch-{name}", daemon=True).start()
     try:
-        for process in processes:
-            process.start()
-        while not (ended := wait([process.sentinel for process in processes], timeout=0.2)):
-            if parent.is_gone():
-                return 1
-        names = [process.name for process in processes if process.sentinel in ended]
-        print(f"{', '.join(names)}: ended by itself, so all else stops.", file=sys.stderr)
-        return 1
-    except _Stopped:
-        return 0
+        yield
     finally:
-        for number in _STOPPING:
-            signal.signal(number, signal.SIG_IGN)
-        started = [process for process in processes if process.pid]
-        for process in started:
-            process.terminate()
-        end = time.monotonic() + PATIENCE
-        for process in started:
-            process.join(max(0, end - time.monotonic()))
-            process.kill()
-            process.join()
+        stopping.set()
+        has_ended = not process.is_alive()
+        process.terminate()
+        process.join(PATIENCE)
+        process.kill()
+    if has_ended:
+        sys.exit(1)
 
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class _Stopped(BaseException):
-    """We were told to stop."""
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise _Stopped
-
-
-def _show_as(name: str) -> None:
+def show_as(name: str) -> None:
     """The name in lists of processes, where a system lets it be set this way."""
     with suppress(OSError):
         Path("/proc/self/comm").write_text(name)
 
 
-def _run(name: str, command: list[str]) -> None:
-    _show_as(f"cmdebate {name}")
-    # Out of the terminal's reach: Ctrl-C is for the one that stops all.
+def leave_terminal() -> None:
+    """Ctrl-C is for the process that stops all the others."""
     os.setsid()
-    for number in _STOPPING:
-        signal.signal(number, signal.SIG_DFL)
+
+
+def _run(name: str, command: Sequence[str], parent: int) -> None:
+    os.environ["PARENT_PID"] = str(parent)
+    show_as(f"cmdebate {name}")
+    leave_terminal()
     call_command(*command)

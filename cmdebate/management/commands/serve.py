@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -6,11 +7,19 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from cmdebate.processes import check_port, follow_parent, load_what_processes_share
+from cmdebate.processes import (
+    check_port,
+    follow_parent,
+    leave_terminal,
+    load_what_processes_share,
+    show_as,
+)
 
 
 def load_site(target: str) -> Callable[..., Any]:
     """What each worker begins with."""
+    show_as("cmdebate web")
+    leave_terminal()
     follow_parent()
     from cmdebate.wsgi import application
 
@@ -36,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Serving http://{shown}:{port}/ (Ctrl-C stops it)")
         self.stdout.flush()
         load_what_processes_share()
-        Granian(
+        server = Granian(
             "cmdebate.wsgi",
             address=host,
             port=port,
@@ -47,4 +56,7 @@ class Command(BaseCommand):
             workers_kill_timeout=3,
             log_level=LogLevels.info if access_log else LogLevels.error,
             log_access=access_log,
-        ).serve(target_loader=load_site)
+        )
+        # A terminal that closes is no wish for new workers.
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM)))
+        server.serve(target_loader=load_site)
