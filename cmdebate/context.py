@@ -4,13 +4,19 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
-from django.utils.translation import get_language_info
+from django.urls import reverse
+from django.utils.translation import get_language_info, override
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """This page in each language; nothing for an address that has but one."""
-    paths = {code: translate_url(request.path, code) for code, _ in settings.LANGUAGES}
+    match = request.resolver_match
+    if match is None:
+        return {}
+    paths = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            paths[code] = reverse(match.view_name, args=match.args, kwargs=match.captured_kwargs)
     if len(set(paths.values())) == 1:
         return {}
     return {

@@ -6,19 +6,15 @@ in which some values were left open. What it asks is still said by the query set
 methods, so with the same rules on who may see what.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from itertools import chain, islice, repeat
+from typing import Any
 
 from django.db import connection
 from django.db.models import BigIntegerField, Field, QuerySet
 from django.db.models.expressions import Expression
+from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
-
-
-class _Place(NamedTuple):
-    """Where in the parameters a value goes."""
-
-    given: "Given"
-    index: int | None  # of a list's element
 
 
 class Given(Expression):
@@ -30,15 +26,20 @@ class Given(Expression):
         super().__init__(output_field=field or BigIntegerField())
         self.name, self.length = name, length
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[_Place]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list["Given"]]:
         if self.length is None:
-            return "%s", [_Place(self, None)]
-        places = [_Place(self, index) for index in range(self.length)]
-        return f"({', '.join(['%s'] * self.length)})", places
+            return "%s", [self]
+        return f"({', '.join(['%s'] * self.length)})", [self]
+
+    def parameters(self, value: Any) -> Iterator[Any]:
+        """What goes into its place. A list that is too short goes on with its last value."""
+        values = [value] if self.length is None else value
+        prepared = [self.output_field.get_db_prep_value(each, connection) for each in values]
+        return islice(chain(prepared, repeat(prepared[-1])), self.length or 1)
 
 
 class Prepared:
-    """A query set of values to be asked for again and again, with other values each time."""
+    """A query set to be asked for again and again, with other values each time."""
 
     def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
         self.compiler = queryset.query.get_compiler(connection=connection)
@@ -47,17 +48,28 @@ class Prepared:
         self.converters = self.compiler.get_converters(columns)
 
     def rows(self, **given: Any) -> list[list[Any]]:
-        """What it finds. A list that is shorter than its place goes on with its last value."""
+        """The values of each row."""
+        parameters: list[Any] = []
+        for part in self.parameters:
+            if isinstance(part, Given):
+                parameters += part.parameters(given[part.name])
+            else:
+                parameters.append(part)
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [_value(part, given) for part in self.parameters])
+            cursor.execute(self.sql, parameters)
             rows = cursor.fetchall()
         return list(self.compiler.apply_converters(rows, self.converters))
 
-
-def _value(part: Any, given: dict[str, Any]) -> Any:
-    if not isinstance(part, _Place):
-        return part
-    value = given[part.given.name]
-    if part.index is not None:
-        value = value[min(part.index, len(value) - 1)]
-    return part.given.output_field.get_db_prep_value(value, connection)
+    def objects(self, **given: Any) -> list[Any]:
+        """An object for each row, with those it was selected with."""
+        model = self.compiler.klass_info
+        columns = model["select_fields"]
+        names = [self.compiler.select[column][0].target.attname for column in columns]
+        others = get_related_populators(model, self.compiler.select, connection.alias)
+        found = []
+        for row in self.rows(**given):
+            values = [row[column] for column in columns]
+            found.append(model["model"].from_db(connection.alias, names, values))
+            for other in others:
+                other.populate(row, found[-1])
+        return found

@@ -287,7 +287,7 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
     found = [Branch([Row(light, more.get(light.pk, "")) for light in rows]) for rows in branches]
     for branch in found:
         if all(_looks_alike(row.light, user, eyes) for row in branch.rows):
-            branch.key = _key("branch", eyes, [(row.light, row.more) for row in branch.rows])
+            branch.key = _key("branch", eyes, [(*row.light, row.more) for row in branch.rows])
     kept: dict[str, Any] = caches["drawn"].get_many(branch.key for branch in found if branch.key)
     loose = []
     for branch in found:
@@ -298,7 +298,7 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
         return found
     for row in loose:
         if _looks_alike(row.light, user, eyes):
-            row.key = _key("reply", eyes, row.light)
+            row.key = _key("reply", eyes, *row.light)
     kept = caches["drawn"].get_many(row.key for row in loose if row.key)
     missing = {}
     for row in loose:
