@@ -16,7 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     paths = {}
     for code, _name in settings.LANGUAGES:
         with override(code):
-            paths[code] = reverse(match.view_name, args=match.args, kwargs=match.captured_kwargs)
+            paths[code] = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
     if len(set(paths.values())) == 1:
         return {}
     return {

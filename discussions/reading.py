@@ -230,6 +230,12 @@ def _branches_prepared(*, signed_in: bool) -> Prepared:
     return Prepared(found.values_list(*_COLUMNS_OF_LIGHT))
 
 
+@cache
+def _texts_prepared() -> Prepared:
+    posts = Given("posts", length=PAGE_SIZE + threads.BRANCH_SHOWN)
+    return Prepared(Post.objects.filter(pk__in=posts).with_texts())
+
+
 def _roots(thread: Thread, user: Viewer, place: Place) -> tuple[list[_Root], bool]:
     """The branches from the cursor on, and whether they are the first ones."""
 
@@ -294,8 +300,6 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
         branch.html = kept.get(branch.key, "")
         if not branch.html:
             loose += branch.rows
-    if not loose:  # for nothing, Django would still put the query together: a third of the page
-        return found
     for row in loose:
         if _looks_alike(row.light, user, eyes):
             row.key = _key("reply", eyes, *row.light)
@@ -306,8 +310,7 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
         if not row.html:
             missing[row.light.pk] = row
     if missing:
-        posts = Post.objects.filter(pk__in=missing).with_texts()
-        for post in access.shown_to(user, posts):
+        for post in access.shown_to(user, _texts_prepared().objects(posts=[*missing])):
             post.my_vote = missing[post.pk].light.vote
             missing[post.pk].post = post
     return found

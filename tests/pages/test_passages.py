@@ -278,10 +278,10 @@ def test_form_sends_to_the_address_that_names_the_words(essay, member):
     )
 
 
-def test_essay_without_a_passage_costs_no_query_for_them(essay, django_assert_num_queries):
+def test_margin_costs_the_same_with_passages_and_without(essay, django_assert_num_queries):
     address = essay.get_absolute_url()
     Client().get(address)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(address)
     published(reply(passage_of(essay, "premier")))
     Client().get(address)
