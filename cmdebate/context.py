@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info, override
 def site(request: HttpRequest) -> dict[str, Any]:
     """This page in each language; nothing for an address that has but one."""
     match = request.resolver_match
-    if match is None:
+    if match is None or match.url_name is None:
         return {}
     paths = {}
     for code, _name in settings.LANGUAGES:

@@ -8,6 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.db import connection, transaction
+from django.db.models import F, Subquery
 
 from .models import Edition
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     import psycopg
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def turn() -> None:
     """Begins a new edition, once the transaction around this is committed."""
-    row = Edition.objects.select_for_update(skip_locked=True).order_by("pk").first() or Edition()
-    row.number += 1
-    row.save()
+    free = Edition.objects.select_for_update(skip_locked=True).order_by("pk").values("pk")[:1]
+    if not Edition.objects.filter(pk=Subquery(free)).update(number=F("number") + 1):
+        Edition.objects.create(number=1)
 
 
 class Unknown(Exception):

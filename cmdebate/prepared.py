@@ -26,10 +26,9 @@ class Given(Expression):
         super().__init__(output_field=field or BigIntegerField())
         self.name, self.length = name, length
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list["Given"]]:
-        if self.length is None:
-            return "%s", [self]
-        return f"({', '.join(['%s'] * self.length)})", [self]
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        places = "%s" if self.length is None else f"({', '.join(['%s'] * self.length)})"
+        return places, (self,)
 
     def parameters(self, value: Any) -> Iterator[Any]:
         """What goes into its place. A list that is too short goes on with its last value."""
@@ -65,7 +64,9 @@ class Prepared:
         model = self.compiler.klass_info
         columns = model["select_fields"]
         names = [self.compiler.select[column][0].target.attname for column in columns]
-        others = get_related_populators(model, self.compiler.select, connection.alias)
+        others = get_related_populators(  # type: ignore[call-arg]  # typed for a later Django
+            model, self.compiler.select, connection.alias
+        )
         found = []
         for row in self.rows(**given):
             values = [row[column] for column in columns]

@@ -154,7 +154,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         # Shared by all workers: rate limits count in it.
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "cmdebate.counters.CounterCache",
         "LOCATION": "cache",
     },
     "drawn": {

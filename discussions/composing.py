@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from essays.models import Essay, OriginalComment, Term
 
-from . import access, markdown, mentions, posting, quotations, tags, votes
+from . import access, markdown, mentions, posting, quotations, tags, threads, votes
 from .drafts import for_members, kept
 from .forms import (
     BLANK_CLAUSES,
@@ -68,7 +68,9 @@ def definition_create(request: HttpRequest) -> HttpResponse:
 
 @for_members
 def essay_reply(request: HttpRequest, slug: str) -> HttpResponse:
-    essay = get_object_or_404(Essay, slug=slug)
+    essay = threads.essay_with_thread(slug)
+    if essay is None:
+        raise Http404
     return _reply(request, essay, essay)
 
 

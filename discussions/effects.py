@@ -61,7 +61,7 @@ def _count(post: Post, thread_id: int, before: Seen, after: Seen) -> None:
     The branch before its thread: whoever answers a top-level reply holds that row already,
     and would wait for the thread while somebody who holds the thread waits for the row.
     """
-    if after.was_public and not before.was_public:
+    if after.was_public and not before.was_public and post.root_id != post.pk:
         assert post.published_at and post.root_id
         Post.objects.filter(pk=post.root_id).update(
             branch_size=F("branch_size") + 1,

@@ -5,15 +5,17 @@ Each verb checks, changes and counts in one transaction and is the only way to d
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, DateTimeField, Max, Q, UUIDField
 from django.utils import timezone
 
 from cmdebate import edition
 from cmdebate.accounts.models import User
+from cmdebate.prepared import Given, Prepared
 from essays.models import OriginalComment, Term
 
 from . import access, markdown, mentions, policy, quotations, threads
@@ -80,8 +82,7 @@ def _send(
 ) -> Post:
     author = post.author
     assert author
-    same_form = Post.objects.filter(author=author, form_key=post.form_key)
-    if sent := same_form.first():
+    if sent := _sent(author, post):
         return sent
     try:
         with transaction.atomic():
@@ -106,9 +107,21 @@ def _send(
             return post
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one came first.
-        if sent := same_form.first():
+        if sent := _sent(author, post):
             return sent
         raise
+
+
+def _sent(author: User, post: Post) -> Post | None:
+    """What the same form has brought before."""
+    found: list[Post] = _sent_prepared().objects(author=author.pk, form_key=post.form_key)
+    return found[0] if found else None
+
+
+@cache
+def _sent_prepared() -> Prepared:
+    form_key = Given("form_key", UUIDField())
+    return Prepared(Post.objects.filter(author=Given("author"), form_key=form_key))
 
 
 def _place(post: Post, subject: Subject, author: User) -> None:
@@ -140,30 +153,49 @@ def _open_comment(comment: OriginalComment) -> OriginalComment:
 
 def _here(author: User) -> None:
     """Locks the author, who may be leaving in another window: then nothing new is kept."""
-    if not User.objects.select_for_update(no_key=True).filter(pk=author.pk, is_active=True):
+    if not _here_prepared().rows(author=author.pk):
         raise Closed
 
 
+@cache
+def _here_prepared() -> Prepared:
+    members = User.objects.select_for_update(no_key=True)
+    return Prepared(members.filter(pk=Given("author"), is_active=True).values_list("pk"))
+
+
 def _check_pace(author: User) -> None:
-    now = timezone.now()
-    since = {seconds: now - timedelta(seconds=seconds) for _count, seconds in settings.POST_LIMITS}
-    if not since:
+    limits = {seconds: count for count, seconds in settings.POST_LIMITS}
+    if not limits:
         return
-    written = Revision.objects.filter(author=author, created_at__gt=min(since.values()))
-    found = written.aggregate(
-        **{f"in_{s}": Count("pk", Q(created_at__gt=moment)) for s, moment in since.items()}
+    now = timezone.now()
+    since = {f"in_{seconds}": now - timedelta(seconds=seconds) for seconds in limits}
+    written = _written_prepared(tuple(since)).rows(
+        author=author.pk, earliest=min(since.values()), **since
     )
-    if any(found[f"in_{seconds}"] >= count for count, seconds in settings.POST_LIMITS):
+    counts = written[0] if written else [0] * len(limits)
+    if any(count >= limit for count, limit in zip(counts, limits.values(), strict=True)):
         raise TooManyPosts
+
+
+@cache
+def _written_prepared(periods: tuple[str, ...]) -> Prepared:
+    """How many versions an author has written in each period; no row where none."""
+    moment = DateTimeField()
+    written = Revision.objects.filter(
+        author=Given("author"), created_at__gt=Given("earliest", moment)
+    )
+    counts = {period: Count("pk", Q(created_at__gt=Given(period, moment))) for period in periods}
+    return Prepared(written.values("author").annotate(**counts).values_list(*periods))
 
 
 def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[str]) -> Revision:
     """A new version, with the verdict on it."""
     author = post.author
     assert author
+    published = _published_prepared().rows(author=author.pk)
     verdict = policy.judge(
         policy.Facts(
-            published_posts=author.posts.filter(state=Post.State.PUBLISHED).count(),
+            published_posts=published[0][0] if published else 0,
             by_community_manager=author.is_community_manager,
         )
     )
@@ -176,6 +208,7 @@ def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[
         renderer=markdown.RENDERER,
         tags=list(tags),
         held_for=list(verdict.reasons),
+        published_at=None if verdict.holds else timezone.now(),
     )
     Clause.objects.bulk_create(
         Clause(revision=revision, position=position, polarity=polarity, text=text)
@@ -185,21 +218,33 @@ def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[
     return revision
 
 
+@cache
+def _published_prepared() -> Prepared:
+    """How many posts of an author readers see; no row where none."""
+    published = Post.objects.filter(author=Given("author"), state=Post.State.PUBLISHED)
+    return Prepared(published.values("author").annotate(n=Count("pk")).values_list("n"))
+
+
 def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None:
     """Shows this version to everyone. Called by the verbs here and by a decision.
 
     `also` names columns that are to be saved with those that it changes.
     """
-    now = timezone.now()
     before = Seen.of(post)
-    revision.published_at = now
-    revision.save(update_fields=["published_at"])
+    columns = [*SHOWN, *also]
+    if revision.published_at is None:
+        revision.published_at = timezone.now()
+        revision.save(update_fields=["published_at"])
+    if not post.published_at:
+        post.published_at = revision.published_at
+        if post.root_id == post.pk:
+            threads.begin_branch(post, post.published_at)
+            columns += threads.BRANCH
     post.state = Post.State.PUBLISHED
-    post.published_at = post.published_at or now
     post.published_revision = revision
     post.pending_revision = None
     post.restriction = None
-    post.save(update_fields=[*SHOWN, *also])
+    post.save(update_fields=columns)
     if post.kind == Post.Kind.DEFINITION:
         _number(post.definition)
         put_on(post.definition, revision.tags)

@@ -6,10 +6,13 @@ PostgreSQL the column has the collation "C", on SQLite the default compares byte
 """
 
 from datetime import datetime
+from functools import cache
+from typing import cast
 
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef, SlugField, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from cmdebate.prepared import Given, Prepared
 from essays.models import Essay, OriginalComment
 
 from .models import Passage, Post, Thread
@@ -36,6 +39,7 @@ def segment(number: int) -> str:
 
 
 PLACE = ("path", "depth", "root", "by_latest", "by_score", "by_contest")
+BRANCH = ("branch_size", "by_latest")
 
 
 def place(post: Post) -> None:
@@ -47,6 +51,15 @@ def place(post: Post) -> None:
     if not post.parent:
         post.by_latest = key_of_time(post.created_at, post.pk)
         post.by_score = post.by_contest = sort_key(0, post.pk)
+
+
+def begin_branch(root: Post, moment: datetime) -> None:
+    """Counts a top-level reply in its branch when readers first see it; not saved yet.
+
+    Nobody can have answered it before.
+    """
+    root.branch_size = 1
+    root.by_latest = key_of_time(moment, root.pk)
 
 
 def branch_cut() -> Coalesce:
@@ -76,21 +89,34 @@ def key_of_time(moment: datetime, post_id: int) -> int:
 
 def thread_of(subject: Subject) -> Thread:
     """The thread under a subject; made when the first reply needs it."""
+    if isinstance(subject, Post):
+        if subject.kind == Post.Kind.DEFINITION:
+            return own_thread(subject) or Thread.objects.get_or_create(post=subject)[0]
+        thread = own_thread(subject) or subject.thread
+        assert thread  # a reply stands in one
+        return thread
+    if known := getattr(subject, "thread", None):
+        return cast(Thread, known)
     if isinstance(subject, Essay):
         return Thread.objects.get_or_create(essay=subject)[0]
     if isinstance(subject, Passage):
         return Thread.objects.get_or_create(passage=subject)[0]
-    if isinstance(subject, OriginalComment):
-        return Thread.objects.get_or_create(original_comment=subject)[0]
-    if subject.kind == Post.Kind.DEFINITION:
-        return Thread.objects.get_or_create(post=subject)[0]
-    if own := own_thread(subject):
-        return own
-    assert subject.thread  # a reply stands in one
-    return subject.thread
+    return Thread.objects.get_or_create(original_comment=subject)[0]
 
 
 def own_thread(post: Post) -> Thread | None:
     """The thread under a definition, or under a reply that was opened as a discussion."""
     thread: Thread | None = getattr(post, "own_thread", None)
     return thread
+
+
+def essay_with_thread(slug: str) -> Essay | None:
+    """An essay, but for its text, and the thread under it."""
+    found: list[Essay] = _essay_prepared().objects(slug=slug)
+    return found[0] if found else None
+
+
+@cache
+def _essay_prepared() -> Prepared:
+    essays = Essay.objects.filter(slug=Given("slug", SlugField()))
+    return Prepared(essays.select_related("thread").defer("text"))

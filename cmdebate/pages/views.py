@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.db import DatabaseError
-from django.db.models import SlugField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -16,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, reading, tags
+from discussions import access, reading, tags, threads
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
-from discussions.passages import places
 from discussions.models.posts import Viewer
+from discussions.passages import places
 from discussions.policy import Policy
 from discussions.views import cursor_in, place_in
 from essays.models import Essay, EssayQuerySet, OriginalComment, Term
@@ -95,10 +94,9 @@ def shelf(request: HttpRequest) -> HttpResponse:
 @require_safe
 def essay(request: HttpRequest, slug: str) -> HttpResponse:
     """An essay as received, its comments then, the discussion now."""
-    found = essay_prepared().objects(slug=slug)
-    if not found:
+    essay = threads.essay_with_thread(slug)
+    if essay is None:
         raise Http404
-    essay = found[0]
     key = article_key(request, essay)
     context: dict[str, Any] = {
         "essay": essay,
@@ -116,12 +114,10 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article(essay: Essay, user: Viewer) -> dict[str, Any]:
     """What the upper part of an essay's page is drawn from."""
-    essay = Essay.objects.defer("text").get(pk=essay.pk)
     originals = list(essay.original_comments.select_related("thread", "parent"))
     for comment in originals:
         comment.essay = essay
     return {
-        "essay": essay,
         "passages": places.marked_in(essay, user),
         "found": len(originals),
         "comments": [c for c in originals if c.kind == OriginalComment.Kind.COMMENT],
@@ -141,13 +137,6 @@ def article_key(request: HttpRequest, essay: Essay) -> str:
     )
     digest = blake2b(repr(parts).encode(), digest_size=16).hexdigest()
     return f"article:{digest}"
-
-
-@cache
-def essay_prepared() -> Prepared:
-    """An essay with what its page shows beside the article."""
-    essays = Essay.objects.select_related("thread").filter(slug=Given("slug", SlugField()))
-    return Prepared(essays.only("slug", "title", "standfirst", "imported_at", "thread"))
 
 
 @cache

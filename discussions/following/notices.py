@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 from taggit.models import Tag
 
 from cmdebate.accounts.models import User
-from discussions.models import Decision, Follow, Letter, Notice, Post, Rhythm, Thread
+from cmdebate.prepared import Given, Prepared
+from discussions.models import Decision, Follow, Letter, Notice, Post, Rhythm
 from discussions.models.notices import SUBJECTS
 
 from . import letters
@@ -37,6 +40,8 @@ def published(post: Post) -> None:
 def mention(post: Post, people: Iterable[User]) -> None:
     """Tells these people that a published post names them; once, whatever else told them."""
     reasons = {person.pk: Reason(Notice.Kind.MENTION) for person in people}
+    if not reasons:
+        return
     Notice.objects.filter(post=post, person__in=list(reasons), decision=None).update(
         kind=Notice.Kind.MENTION, through=None
     )
@@ -58,41 +63,46 @@ def decided(post: Post, decision: Decision) -> None:
 
 def _followers(post: Post) -> dict[int, int]:
     """Who follows something that the post belongs to, and the most precise such Follow."""
-    subjects = Q()
-    if post.author_id:
-        subjects |= Q(person=post.author_id)
-    if post.kind == Post.Kind.DEFINITION:
-        subjects |= Q(term=post.definition.term_id)
-        subjects |= Q(tag__in=_tags(definition=post.pk))
-    if post.thread:
-        subjects |= Q(thread=post.thread)
-        if post.thread.post_id:
-            subjects |= Q(post=post.thread.post_id)
-            subjects |= Q(tag__in=_tags(definition=post.thread.post_id))
-        if essay := essay_of(post.thread):
-            subjects |= Q(essay=essay) | Q(tag__in=_tags(essay=essay))
+    thread = post.thread
+    definition = thread.post_id if thread else post.pk
+    essay = thread.about_essay_id if thread else None
+    rows = _followers_prepared().rows(
+        thread=thread and thread.pk,
+        post=thread and thread.post_id,
+        essay=essay,
+        person=post.author_id,
+        term=None if thread else post.definition.term_id,
+    )
+    for bearer, key in (("definition", definition), ("essay", essay)):
+        if key:
+            rows += _followers_of_tags_prepared(bearer).rows(bearer=key)
     found: dict[int, tuple[int, int]] = {}
-    columns = [f"{subject}_id" for subject in SUBJECTS]
-    rows = Follow.objects.filter(subjects).values_list("member_id", "pk", *columns)
-    for member, follow, *named in rows.iterator():
+    for member, follow, *named in rows:
         precision = next(rank for rank, value in enumerate(named) if value is not None)
         found[member] = min(found.get(member, (precision, follow)), (precision, follow))
     return {member: follow for member, (_precision, follow) in found.items()}
 
 
-def _tags(**bearer: int) -> list[int]:
-    return list(Tag.objects.filter(**bearer).values_list("pk", flat=True))
+_COLUMNS = ("member_id", "pk", *(f"{subject}_id" for subject in SUBJECTS))
 
 
-def essay_of(thread: Thread) -> int | None:
-    """The essay that a thread belongs to, if any."""
-    if thread.original_comment:
-        return thread.original_comment.essay_id
-    return thread.passage.essay_id if thread.passage else thread.essay_id
+@cache
+def _followers_prepared() -> Prepared:
+    named = ("thread", "post", "essay", "person", "term")
+    subjects = reduce(or_, (Q((name, Given(name))) for name in named))
+    return Prepared(Follow.objects.filter(subjects).values_list(*_COLUMNS))
+
+
+@cache
+def _followers_of_tags_prepared(bearer: str) -> Prepared:
+    tags = Tag.objects.filter((bearer, Given("bearer"))).values("pk")
+    return Prepared(Follow.objects.filter(tag__in=tags).values_list(*_COLUMNS))
 
 
 def _tell(post: Post, reasons: Mapping[int, Reason]) -> None:
     people = sorted(reasons.keys() - {post.author_id})
+    if not people:
+        return
     told = Notice.objects.filter(person=OuterRef("pk"), post=post, decision=None)
     written = 0
     for start in range(0, len(people), BATCH):

@@ -82,6 +82,12 @@ class Thread(models.Model):
         return self.subject.get_absolute_url()
 
     @property
+    def about_essay_id(self) -> int | None:
+        """The essay that is talked about in it, if it is one."""
+        within = self.passage or self.original_comment
+        return within.essay_id if within else self.essay_id
+
+    @property
     def subject(self) -> "Essay | Passage | OriginalComment | Post":
         subject = self.essay or self.passage or self.original_comment or self.post
         assert subject  # the constraint above

@@ -186,7 +186,9 @@ def marked_in(
     """The passages to mark on a page, each with its letter, and its opening as this person may
     read it. One query."""
     found = most_answered((within or essay).passages.all())
-    passages = list(found.select_related("thread", "opening__author", "opening__published_revision"))
+    passages = list(
+        found.select_related("thread", "opening__author", "opening__published_revision")
+    )
     passages.sort(key=lambda passage: (passage.start, passage.end))
     for number, passage in enumerate(passages):
         passage.letter = _letter(number)

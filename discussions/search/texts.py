@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django.utils.translation import pgettext
 
-from discussions.models import Clause, Post, SearchDocument, Thread
+from discussions.models import Clause, Post, SearchDocument
 from essays.models import Essay, OriginalComment
 
 from . import words
@@ -42,7 +42,7 @@ def of_post(post: Post) -> SearchDocument:
         headword = post.definition.term.headword
         lines[:0] = [_sentence(headword, clause) for clause in revision.clauses.all()]
         lines.append(", ".join(revision.tags))
-    if post.thread and (essay_id := essay_of(post.thread)):
+    if post.thread and (essay_id := post.thread.about_essay_id):
         facets.append(essay_facet(essay_id))
     key = SearchDocument.key(post.created_at.astimezone(UTC), post.pk, of_post=True)
     return _document(key, "\n".join(filter(None, lines)), facets, post=post)
@@ -54,12 +54,6 @@ def _sentence(headword: str, clause: Clause) -> str:
         is_not = clause.polarity == Clause.Polarity.IS_NOT
         verb = pgettext("clause", "is not") if is_not else pgettext("clause", "is")
     return f"{headword} {verb} {clause.text}"
-
-
-def essay_of(thread: Thread) -> int | None:
-    """The essay that is talked about in that thread, if it is one."""
-    within = thread.passage or thread.original_comment
-    return within.essay_id if within else thread.essay_id
 
 
 def of_essay(essay: Essay) -> Iterator[SearchDocument]:

@@ -99,7 +99,6 @@ def make_run(env: dict[str, str], stdin: int = subprocess.DEVNULL) -> Iterator[R
     [
         pytest.param(lambda run: run.top, id="make"),
         pytest.param(lambda run: run.process("cmdebate"), id="run"),
-        
         pytest.param(lambda run: run.process("cmdebate worker"), id="worker"),
     ],
 )

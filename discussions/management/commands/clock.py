@@ -1,13 +1,15 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
+from django.core.cache import caches
 from django.core.management import BaseCommand, CommandParser, call_command
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cmdebate.counters import CounterCache
 from cmdebate.processes import follow_parent
 from discussions.following import digests, letters
 
@@ -20,6 +22,8 @@ def tick(now: datetime) -> None:
     if letters.due(now) or written:
         letters.wake()
     call_command("prune_db_task_results", verbosity=0)
+    call_command("clearsessions")
+    cast(CounterCache, caches["default"]).purge()
 
 
 def keep_time() -> NoReturn:
@@ -43,7 +47,7 @@ def moment(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = "Do what is due, every minute: digests, letters that could not leave, old results."
+    help = "Do what is due, every minute: digests, letters that could not leave, what has expired."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
