@@ -8,7 +8,6 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.db import connection, transaction
-from django.db.models import F, Subquery
 
 from .models import Edition
 
@@ -16,12 +15,21 @@ if TYPE_CHECKING:
     import psycopg
 
 
+_TURN = """
+UPDATE cmdebate_edition SET number = number + 1
+WHERE id = (SELECT id FROM cmdebate_edition ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+"""
+
+
 @transaction.atomic(savepoint=False)
 def turn() -> None:
     """Begins a new edition, once the transaction around this is committed."""
-    free = Edition.objects.select_for_update(skip_locked=True).order_by("pk").values("pk")[:1]
-    if not Edition.objects.filter(pk=Subquery(free)).update(number=F("number") + 1):
-        Edition.objects.create(number=1)
+    # SQLite has one lock for all, and this transaction holds it.
+    lock = "" if connection.features.has_select_for_update else "FOR UPDATE SKIP LOCKED"
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN.replace(lock, ""))
+        if not cursor.rowcount:
+            Edition.objects.create(number=1)
 
 
 class Unknown(Exception):

@@ -23,7 +23,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Facts:
-    published_posts: int
+    published_posts: int  # as far as a rule needs them counted
     by_community_manager: bool
 
 

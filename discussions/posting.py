@@ -192,10 +192,9 @@ def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[
     """A new version, with the verdict on it."""
     author = post.author
     assert author
-    published = _published_prepared().rows(author=author.pk)
     verdict = policy.judge(
         policy.Facts(
-            published_posts=published[0][0] if published else 0,
+            published_posts=len(_published_prepared().rows(author=author.pk)),
             by_community_manager=author.is_community_manager,
         )
     )
@@ -220,9 +219,9 @@ def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[
 
 @cache
 def _published_prepared() -> Prepared:
-    """How many posts of an author readers see; no row where none."""
+    """Posts of an author that readers see: as many as a newcomer needs, no more are counted."""
     published = Post.objects.filter(author=Given("author"), state=Post.State.PUBLISHED)
-    return Prepared(published.values("author").annotate(n=Count("pk")).values_list("n"))
+    return Prepared(published.values_list("pk")[: policy.Policy().newcomer_posts])
 
 
 def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None:
