@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from essays.models import Essay, OriginalComment, Term
 
-from . import access, markdown, mentions, posting, quotations, tags, threads, votes
+from . import access, markdown, mentions, posting, quotations, shown, tags, threads, votes
 from .drafts import for_members, kept
 from .forms import (
     BLANK_CLAUSES,
@@ -178,16 +178,11 @@ def post_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _own(request: HttpRequest, public_id: str) -> Post:
     """The post, if this member wrote it and may change it now."""
-    post = get_object_or_404(
-        Post.objects.visible_to(request.user)
-        .with_texts()
-        .prefetch_related("published_revision__clauses", "pending_revision__clauses"),
-        public_id=public_id,
-        author=request.user,
-    )
+    own = Post.objects.visible_to(request.user).filter(author=access.member(request))
+    post = shown.get(request.user, own, public_id)
     if not access.may_change(request.user, post):
         raise Http404
-    return access.shown_to(request.user, [post])[0]
+    return post
 
 
 @for_members

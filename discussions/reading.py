@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cmdebate.prepared import Given, Prepared
 
-from . import access, threads
+from . import access, shown, threads
 from .models import Post, Thread, Vote
 from .models.posts import Viewer
 
@@ -173,18 +173,18 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
                 hidden_count=thread.hidden_count,
             )
     roots, from_start = _roots(thread, user, place)
-    shown, total = [], 0
+    chosen, total = [], 0
     for root in roots[:PAGE_SIZE]:
         if total >= PAGE_SIZE:
             break
-        shown.append(root)
+        chosen.append(root)
         total += max(1, min(root.branch_size, threads.BRANCH_SHOWN))
-    branches, more = _first_replies(user, shown)
+    branches, more = _first_replies(user, chosen)
     return Page(
         _drawn(branches, more, user),
         place,
         from_start=from_start,
-        next=shown[-1].public_id if len(roots) > len(shown) else "",
+        next=chosen[-1].public_id if len(roots) > len(chosen) else "",
         reply_count=thread.reply_count,
         hidden_count=thread.hidden_count,
     )
@@ -228,12 +228,6 @@ def _branches_prepared(*, signed_in: bool) -> Prepared:
         root_id__in=Given("roots", length=PAGE_SIZE), path__lte=F("root__branch_cut")
     )
     return Prepared(found.values_list(*_COLUMNS_OF_LIGHT))
-
-
-@cache
-def _texts_prepared() -> Prepared:
-    posts = Given("posts", length=PAGE_SIZE + threads.BRANCH_SHOWN)
-    return Prepared(Post.objects.filter(pk__in=posts).with_texts())
 
 
 def _roots(thread: Thread, user: Viewer, place: Place) -> tuple[list[_Root], bool]:
@@ -309,10 +303,9 @@ def _drawn(branches: Sequence[Sequence[Light]], more: dict[int, str], user: View
         row.html = kept.get(row.key, "")
         if not row.html:
             missing[row.light.pk] = row
-    if missing:
-        for post in access.shown_to(user, _texts_prepared().objects(posts=[*missing])):
-            post.my_vote = missing[post.pk].light.vote
-            missing[post.pk].post = post
+    for post in shown.read(user, [*missing]):
+        post.my_vote = missing[post.pk].light.vote
+        missing[post.pk].post = post
     return found
 
 

@@ -11,7 +11,7 @@ from taggit.models import Tag
 
 from essays.models import Term
 
-from . import access, differences, reading, tags, threads
+from . import access, differences, reading, shown, tags, threads
 from .following import visits
 from .forms import BLANK_CLAUSES, ClauseFormSet, DefinitionForm, ReplyForm
 from .models import Post
@@ -27,8 +27,6 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         Post.objects.placed_for(request.user)
         .definitions()
         .filter(Q(published_at__isnull=False) | Q(state=Post.State.PENDING), definition__term=term)
-        .with_texts()
-        .prefetch_related("published_revision__clauses", "pending_revision__clauses")
         .order_by(F("definition__number").desc(nulls_first=True), "-pk")
     )
     published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
@@ -41,7 +39,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("avant", "")
     if before.isascii() and before.isdecimal():
         placed = placed.filter(definition__number__lt=int(before[:9]))
-    rows = access.shown_to(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
+    rows = shown.of(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
     page = rows[:DEFINITIONS_PER_PAGE]
     context: dict[str, Any] = {
         "term": term,
@@ -129,15 +127,7 @@ def discussion(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def in_place(request: HttpRequest, public_id: str) -> Post:
     """A post that this person may know of, with all that its own pages show."""
-    post = get_object_or_404(
-        Post.objects.placed_for(request.user)
-        .with_texts()
-        .with_place()
-        .select_related("root")
-        .prefetch_related("published_revision__clauses", "pending_revision__clauses"),
-        public_id=public_id,
-    )
-    return access.shown_to(request.user, [post])[0]
+    return shown.get(request.user, Post.objects.placed_for(request.user), public_id)
 
 
 def _address_in_thread(request: HttpRequest, post: Post) -> str:

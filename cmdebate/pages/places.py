@@ -3,23 +3,7 @@
 from django.utils.translation import gettext as _
 
 from discussions.models import Passage, Post
-from discussions.models.posts import PostQuerySet
 from essays.models import Essay, OriginalComment
-
-
-def with_places(posts: PostQuerySet) -> PostQuerySet:
-    """With what `place_of` asks for, and without the essays' texts."""
-    return (
-        posts.with_place()
-        .select_related(
-            "definition__term", "thread__post__definition__term", "thread__post__author"
-        )
-        .defer(
-            "thread__essay__text",
-            "thread__original_comment__essay__text",
-            "thread__passage__essay__text",
-        )
-    )
 
 
 def place_of(post: Post) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, reading, tags, threads
+from discussions import access, reading, shown, tags, threads
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
@@ -45,16 +45,11 @@ def home(request: HttpRequest) -> HttpResponse:
         Post.objects.visible_to(request.user)
         .definitions()
         .filter(state=Post.State.PUBLISHED, definition__term=term)
-        .with_texts()
-        .prefetch_related("published_revision__clauses")
         .order_by("-published_at")
     )
     latest = (
         Post.objects.visible_to(request.user)
         .filter(state=Post.State.PUBLISHED)
-        .with_texts()
-        .with_place()
-        .prefetch_related("published_revision__clauses")
         .order_by("-published_at")
     )
     return render(
@@ -63,8 +58,8 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "term": term,
             "words": term.headword.split() if term else ["cmdebate"],
-            "definition": next(iter(access.shown_to(request.user, definitions[:1])), None),
-            "latest": access.shown_to(request.user, latest[:LATEST]),
+            "definition": next(iter(shown.of(request.user, definitions[:1])), None),
+            "latest": shown.of(request.user, latest[:LATEST]),
             "follow": follows.button(request.user, term),
         }
         | _shelf(Essay.objects.all()),
@@ -222,13 +217,7 @@ def member(request: HttpRequest, name: str) -> HttpResponse:
     before = cursor_in(request, "avant")
     if before and (cursor := posts.filter(public_id=before).only("pk").first()):
         posts = posts.filter(pk__lt=cursor.pk)
-    rows = access.shown_to(
-        request.user,
-        posts.with_texts()
-        .with_place()
-        .prefetch_related("published_revision__clauses", "pending_revision__clauses")
-        .order_by("-pk")[: POSTS_PER_PAGE + 1],
-    )
+    rows = shown.of(request.user, posts.order_by("-pk")[: POSTS_PER_PAGE + 1])
     page = rows[:POSTS_PER_PAGE]
     return render(
         request,

@@ -140,12 +140,18 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(thread=thread).order_by("path")
 
     def with_place(self) -> Self:
-        """With the subject of the thread that each reply stands in."""
+        """With the subject of the thread that each reply stands in, and what names it."""
         return self.select_related(
+            "definition__term",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
-            "thread__post",
+            "thread__post__definition__term",
+            "thread__post__author",
+        ).defer(
+            "thread__essay__text",
+            "thread__passage__essay__text",
+            "thread__original_comment__essay__text",
         )
 
     def with_texts(self) -> Self:

@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from discussions import access
+from discussions import access, shown
 from discussions.models import Decision, Post, RecordHead
+from discussions.models.posts import Viewer
 from essays.models import OriginalComment
 
 from . import record
@@ -104,10 +105,7 @@ def _queue(request: HttpRequest) -> list[Post]:
         posts = posts.filter(state=Post.State.HIDDEN).order_by("-restriction__number")
     else:
         posts = posts.waiting()
-    posts = posts.with_texts().prefetch_related(
-        "pending_revision__clauses", "published_revision__clauses"
-    )
-    queue = list(posts[:QUEUE_LENGTH])
+    queue = shown.of(request.user, posts[:QUEUE_LENGTH])
     for post in queue:
         post.shown = post.latest_revision
     return queue
@@ -115,14 +113,7 @@ def _queue(request: HttpRequest) -> list[Post]:
 
 def _on_desk(request: HttpRequest, public_id: str) -> Post:
     """The post, with all that is shown around it."""
-    post = get_object_or_404(
-        Post.objects.visible_to(request.user)
-        .with_texts()
-        .with_place()
-        .prefetch_related("pending_revision__clauses", "published_revision__clauses"),
-        public_id=public_id,
-    )
-    return access.shown_to(request.user, [post])[0]
+    return shown.get(request.user, Post.objects.visible_to(request.user), public_id)
 
 
 def _render_desk(
@@ -153,7 +144,7 @@ def _render_desk(
             "history": target.decisions.select_related("payload", "by").order_by("-number")[:10],
         }
         if isinstance(target, Post):
-            context |= _around(target)
+            context |= _around(request.user, target)
     return render(request, "moderation/desk.html", context, status=status)
 
 
@@ -163,15 +154,15 @@ def _case_url(target: Target) -> str:
     return reverse("moderation:comment", args=[target.essay.slug, target.ref])
 
 
-def _around(post: Post) -> dict[str, Any]:
+def _around(user: Viewer, post: Post) -> dict[str, Any]:
     """The thread above and below a post, and what its author has written so far."""
     above: list[Post] = []
     below: list[Post] = []
     if post.thread:
         paths = [post.path[:end] for end in range(6, len(post.path), 6)]
-        in_thread = Post.objects.in_thread(post.thread).with_texts()
-        above = list(in_thread.filter(path__in=paths))
-        below = list(in_thread.filter(path__gt=post.path, state=Post.State.PUBLISHED)[:2])
+        in_thread = Post.objects.visible_to(user).in_thread(post.thread)
+        above = shown.of(user, in_thread.filter(path__in=paths))
+        below = shown.of(user, in_thread.filter(path__gt=post.path, state=Post.State.PUBLISHED)[:2])
     written = Post.objects.filter(author=post.author).values("state").annotate(n=Count("pk"))
     return {
         "above": above,

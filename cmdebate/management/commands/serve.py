@@ -51,7 +51,7 @@ class Command(BaseCommand):
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=2,
+            blocking_threads=1,
             respawn_failed_workers=True,
             workers_kill_timeout=3,
             log_level=LogLevels.info if access_log else LogLevels.error,

@@ -1,0 +1,53 @@
+"""The posts of a page, with all that it shows of them.
+
+That comes from some twenty tables. To put such a query together, and on PostgreSQL to plan it,
+takes far longer than to answer it: so posts are found by a small query, and read by one that
+is prepared.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from django.db.models import prefetch_related_objects
+from django.http import Http404
+
+from cmdebate.prepared import Given, Prepared
+
+from . import access
+from .models import Post
+from .models.posts import PostQuerySet, Viewer
+
+BATCH = 64  # a little more than a page of a thread
+
+
+def of(user: Viewer, found: PostQuerySet) -> list[Post]:
+    """The posts found, in that order, each with the version that this person may read."""
+    return read(user, list(found.values_list("pk", flat=True)))
+
+
+def get(user: Viewer, found: PostQuerySet, public_id: str) -> Post:
+    """The one of that id, if it is among them; else there is no such page."""
+    posts = of(user, found.filter(public_id=public_id))
+    if not posts:
+        raise Http404
+    return posts[0]
+
+
+def read(user: Viewer, keys: Sequence[int]) -> list[Post]:
+    """The posts of these keys, in that order. Who calls has seen to who may know of them."""
+    posts: dict[int, Post] = {}
+    for start in range(0, len(keys), BATCH):
+        for post in _prepared().objects(keys=keys[start : start + BATCH]):
+            posts[post.pk] = post
+    rows = [posts[key] for key in keys if key in posts]
+    definitions = [post for post in rows if post.kind == Post.Kind.DEFINITION]
+    prefetch_related_objects(
+        definitions, "published_revision__clauses", "pending_revision__clauses"
+    )
+    return access.shown_to(user, rows)
+
+
+@cache
+def _prepared() -> Prepared:
+    posts = Post.objects.filter(pk__in=Given("keys", length=BATCH))
+    return Prepared(posts.with_texts().with_place())
