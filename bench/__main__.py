@@ -259,12 +259,15 @@ def postmasters(variables: dict[str, str]) -> tuple[int, ...]:
     """The process of the PostgreSQL that this run has started; none of one that it was given."""
     if "PGHOST" not in variables:
         return ()
-    running = [process for process in psutil.process_iter() if process.name() == "postgres"]
-    pids = {process.pid for process in running}
+    running = {
+        process.pid: process.info
+        for process in psutil.process_iter(["name", "ppid", "cmdline"])
+        if process.info["name"] == "postgres"
+    }
     return tuple(
-        process.pid
-        for process in running
-        if process.ppid() not in pids and variables["PGHOST"] in " ".join(process.cmdline())
+        pid
+        for pid, found in running.items()
+        if found["ppid"] not in running and variables["PGHOST"] in " ".join(found["cmdline"] or ())
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cmdebate.accounts.models import User
+from cmdebate.prepared import Given, Prepared
 from discussions import access
 from discussions.models import Post, SearchDocument
 from essays.models import Essay, OriginalComment
@@ -33,8 +35,12 @@ Essays = Mapping[int, Essay]
 
 def all_essays() -> Essays:
     """The essays without their texts: what a search can be narrowed to."""
-    shown = ("slug", "title", "author", "published_on", "language")
-    return {essay.pk: essay for essay in Essay.objects.only(*shown)}
+    return {essay.pk: essay for essay in _essays_prepared().objects()}
+
+
+@cache
+def _essays_prepared() -> Prepared:
+    return Prepared(Essay.objects.only("slug", "title", "author", "published_on", "language"))
 
 
 class Filters(NamedTuple):
@@ -130,27 +136,33 @@ def _posts(ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
     """Columns, not objects: a page of results would make a hundred of these."""
     if not ids:
         return {}
-    rows = (
-        Post.objects.visible_to(AnonymousUser())
-        .filter(pk__in=ids)
-        .values(
-            "pk",
-            "kind",
-            "public_id",
-            "created_at",
-            "author__name",
-            "author__left_at",
-            "definition__number",
-            "definition__term__headword",
-            "thread__essay",
-            "thread__passage__essay",
-            "thread__original_comment__ref",
-            "thread__original_comment__essay",
-            "thread__post__definition__number",
-            "thread__post__definition__term__headword",
-        )
-    )
-    return {row["pk"]: row for row in rows}
+    rows = _posts_prepared().rows(posts=ids)
+    return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
+
+
+_COLUMNS = (
+    "pk",
+    "kind",
+    "public_id",
+    "created_at",
+    "author__name",
+    "author__left_at",
+    "definition__number",
+    "definition__term__headword",
+    "thread__essay",
+    "thread__passage__essay",
+    "thread__original_comment__ref",
+    "thread__original_comment__essay",
+    "thread__post__definition__number",
+    "thread__post__definition__term__headword",
+)
+
+
+@cache
+def _posts_prepared() -> Prepared:
+    posts = Post.objects.visible_to(AnonymousUser())
+    found = posts.filter(pk__in=Given("posts", length=PER_PAGE))
+    return Prepared(found.values_list(*_COLUMNS))
 
 
 def _of_post(
