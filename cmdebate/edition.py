@@ -109,7 +109,7 @@ def reader() -> Reader | None:
     """A reader with a connection of its own; None where no other one could see the data."""
     if connection.vendor == "postgresql":
         parameters = connection.get_connection_params()
-        for of_django in ("pool", "cursor_factory", "context", "prepare_threshold"):
+        for of_django in ("cursor_factory", "context", "prepare_threshold"):
             parameters.pop(of_django, None)
         return PostgreSQLReader(parameters)
     path = str(connection.settings_dict["NAME"])

@@ -128,9 +128,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Data
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/cmdebate.sqlite3")}
+# To open a connection costs as much as a page's queries.
+DATABASES["default"]["CONN_MAX_AGE"] = None
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # To open the file and teach SQLite Django's functions costs as much as a page's queries.
-    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         # A transaction that reads and then writes would fail at once when another one
         # writes in between; taking the lock at its start makes it wait instead.
@@ -142,15 +142,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
-        pool={"min_size": 1, "max_size": 8},
+    # The database may have been restarted since the last request.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
         # What is asked often is planned once for each connection, not each time: planning a
         # page's queries costs three times what answering them does.
-        server_side_binding=True,
-        prepare_threshold=5,
+        "server_side_binding": True,
+        "prepare_threshold": 5,
         # To compile a plan pays for reports of seconds, and costs a page a tenth of one.
-        options="-c jit=off",
-    )
+        "options": "-c jit=off",
+    } | DATABASES["default"].get("OPTIONS", {})
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
