@@ -22,7 +22,7 @@ run: $(VENV)/installed  ## Set the site up where needed and serve it (PORT=8000)
 dev: export DEBUG := 1
 dev: $(VENV)/installed  ## The same for developers: reloads on change, shows errors in full
 	@$(MANAGE) setup
-	@exec $(MANAGE) runserver $(PORT)
+	@$(MANAGE) worker --clock & exec $(MANAGE) runserver $(PORT)
 
 # Half of their time the tests wait for processes that they have started: two runs fill it.
 test: $(VENV)/installed-dev  ## Run the tests on SQLite and, at the same time, on PostgreSQL

@@ -18,7 +18,10 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class Given(Expression):
-    """A value of a query set that is given each time it is asked; a list of them, if `length`."""
+    """A value that a query set is given each time it is asked.
+
+    With `length`, it stands after `__in` for a list of one to that many values.
+    """
 
     def __init__(
         self, name: str, field: Field[Any, Any] | None = None, *, length: int | None = None
@@ -31,10 +34,13 @@ class Given(Expression):
         return places, (self,)
 
     def parameters(self, value: Any) -> Iterator[Any]:
-        """What goes into its place. A list that is too short goes on with its last value."""
+        """What goes into its place; a short list is filled up with its last value."""
         values = [value] if self.length is None else value
+        length = self.length or 1
+        if not 0 < len(values) <= length:
+            raise ValueError(f"{len(values)} values given for {self.name}, of 1 to {length}")
         prepared = [self.output_field.get_db_prep_value(each, connection) for each in values]
-        return islice(chain(prepared, repeat(prepared[-1])), self.length or 1)
+        return islice(chain(prepared, repeat(prepared[-1])), length)
 
 
 class Prepared:

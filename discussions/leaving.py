@@ -5,7 +5,7 @@ stays is what readers read, or read before it was hidden, and it stands under no
 """
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
@@ -26,8 +26,24 @@ class LastOwner(LeavingRefused):
     """Nobody would be left to run the site."""
 
 
+TRIES = 3
+
+
 def leave(member: User, *, erase: bool) -> None:
-    """Closes the account for good; with `erase`, every text of its member is emptied too."""
+    """Closes the account for good; with `erase`, every text of its member is emptied too.
+
+    Who answers the member meanwhile locks some of the same rows in another order; PostgreSQL
+    then breaks off one of the two, of which nothing is done.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return _leave(member, erase=erase)
+        except OperationalError as error:
+            if not left or "deadlock" not in str(error):
+                raise
+
+
+def _leave(member: User, *, erase: bool) -> None:
     with transaction.atomic():
         member = _locked(member)
         if member.left_at:

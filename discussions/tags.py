@@ -6,7 +6,7 @@ may read is not in use: no page, feed or suggestion has it.
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from taggit.models import Tag
 
 from essays.models import Essay
@@ -18,6 +18,7 @@ from .models.posts import PostQuerySet
 MOST = 5  # on one definition
 LONGEST = 40  # characters
 SUGGESTIONS = 8
+LISTED = 40  # above the definitions
 
 
 def in_use() -> QuerySet[Tag]:
@@ -26,6 +27,13 @@ def in_use() -> QuerySet[Tag]:
     essays = Essay.objects.filter(tags=OuterRef("pk"))
     found: QuerySet[Tag] = Tag.objects.filter(Q(Exists(definitions)) | Q(Exists(essays)))
     return found.order_by("slug")  # as a dictionary sorts them
+
+
+def most_borne(definitions: PostQuerySet) -> list[Tag]:
+    """The tags that most of these definitions bear, as a dictionary sorts them."""
+    borne = Tag.objects.filter(definition__post__in=definitions)
+    counted = borne.annotate(definitions=Count("definition"))
+    return sorted(counted.order_by("-definitions", "slug")[:LISTED], key=lambda tag: tag.slug)
 
 
 def definitions_under(tag: Tag) -> PostQuerySet:

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
-from taggit.models import Tag
 
 from essays.models import Term
 
@@ -30,7 +29,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         .order_by(F("definition__number").desc(nulls_first=True), "-pk")
     )
     published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
-    borne = Tag.objects.filter(definition__post__in=published).distinct().order_by("slug")
+    listed = tags.most_borne(published)
     tag = None
     if slug := cursor_in(request, "tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug)
@@ -48,7 +47,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
         "next": page[-1].definition.number if len(rows) > len(page) else None,
         "count": published.count(),
         "tag": tag,
-        "tags": borne,
+        "tags": listed if tag is None or tag in listed else [tag, *listed],
     }
     if request.user.is_authenticated:
         context |= {

@@ -1,6 +1,8 @@
 """Leaving, with one's texts or without: what goes, what stays, what can still be checked."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
@@ -354,3 +357,36 @@ def test_who_is_called_by_others_is_no_longer_linked(scene, language):
         scene.leave(erase=False)
         html = Revision.objects.get(post=post).html
         assert html.count("<a ") == 1 and f"@{NAME} et <a" in html
+
+
+# On SQLite one transaction writes at a time, and the record can't be emptied for another test.
+@pytest.mark.django_db(transaction=connection.vendor == "postgresql")
+def test_goes_on_where_an_answer_locked_the_rows_the_other_way_round():
+    member = UserFactory.create(name=NAME)
+    post = published(reply(EssayFactory.create(), member))
+    if connection.vendor != "postgresql":
+        leave(member, erase=True)
+        assert Post.objects.get().state == Post.State.WITHDRAWN
+        return
+    other = connection.copy()
+    other.inc_thread_sharing()
+    try:
+        other.set_autocommit(False)
+        cursor = other.cursor()
+        cursor.execute("SELECT FROM discussions_post WHERE id = %s FOR UPDATE", [post.pk])
+
+        def cross() -> None:
+            # Later than `leave`, whose wait for the post ends after a second, broken off.
+            time.sleep(0.5)
+            cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR UPDATE", [member.pk])
+            other.commit()
+
+        with ThreadPoolExecutor() as executor:
+            crossing = executor.submit(cross)
+            leave(member, erase=True)
+            crossing.result(10)
+    finally:
+        other.close()
+    member.refresh_from_db()
+    assert member.left_at
+    assert Post.objects.get().state == Post.State.WITHDRAWN

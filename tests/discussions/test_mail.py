@@ -5,8 +5,12 @@ from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.cache import caches
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -266,6 +270,20 @@ class TestClock:
         DBTaskResult.objects.all().delete()
         tick(timezone.now())
         assert DBTaskResult.objects.count() == 0
+
+    def test_clears_sessions_and_counts_that_have_expired(self):
+        session = SessionStore()
+        session.set_expiry(-60)
+        session.create()
+        caches["default"].set("attempts", [1.0], 60)
+        with connection.cursor() as cursor:
+            past = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=1))
+            cursor.execute("UPDATE cache SET expires = %s", [past])
+        tick(timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM cache")
+            assert cursor.fetchone() == (0,)
+        assert not Session.objects.exists()
 
     def test_clears_results_of_long_ago(self, follower, essay):
         published(reply(essay))

@@ -190,3 +190,19 @@ class TestSuggestions:
         assert tags.suggested("ÉCO") == ["écologie", "économie", "écoute"]
         assert tags.suggested("ecout") == ["écoute"]
         assert tags.suggested("  ") == []
+
+
+def test_list_of_definitions_names_the_tags_that_most_bear(monkeypatch):
+    monkeypatch.setattr(tags, "LISTED", 2)
+    for names in (("rare",), ("zèle", "écoute"), ("zèle", "écoute"), ("hasard",)):
+        published(definition(tags=names))
+    in_state("hidden", definition(tags=("rare",)))
+    in_state("hidden", definition(tags=("rare",)))
+
+    def named(**query):
+        page = client_of(VISITOR).get(reverse("definitions:list"), query)
+        return [tag.name for tag in page.context["tags"]]
+
+    assert named() == ["écoute", "zèle"]
+    assert named(tag="rare") == ["rare", "écoute", "zèle"]
+    assert named(tag="zele") == ["écoute", "zèle"]
