@@ -7,7 +7,6 @@ PostgreSQL the column has the collation "C", on SQLite the default compares byte
 
 from datetime import datetime
 from functools import cache
-from typing import cast
 
 from django.db.models import OuterRef, SlugField, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -89,25 +88,26 @@ def key_of_time(moment: datetime, post_id: int) -> int:
 
 def thread_of(subject: Subject) -> Thread:
     """The thread under a subject; made when the first reply needs it."""
-    if isinstance(subject, Post):
-        if subject.kind == Post.Kind.DEFINITION:
-            return own_thread(subject) or Thread.objects.get_or_create(post=subject)[0]
-        thread = own_thread(subject) or subject.thread
-        assert thread  # a reply stands in one
-        return thread
-    if known := getattr(subject, "thread", None):
-        return cast(Thread, known)
+    if own := own_thread(subject):
+        return own
     if isinstance(subject, Essay):
         return Thread.objects.get_or_create(essay=subject)[0]
     if isinstance(subject, Passage):
         return Thread.objects.get_or_create(passage=subject)[0]
-    return Thread.objects.get_or_create(original_comment=subject)[0]
+    if isinstance(subject, OriginalComment):
+        return Thread.objects.get_or_create(original_comment=subject)[0]
+    if subject.kind == Post.Kind.DEFINITION:
+        return Thread.objects.get_or_create(post=subject)[0]
+    assert subject.thread  # a reply stands in one
+    return subject.thread
 
 
-def own_thread(post: Post) -> Thread | None:
-    """The thread under a definition, or under a reply that was opened as a discussion."""
-    thread: Thread | None = getattr(post, "own_thread", None)
-    return thread
+def own_thread(subject: Subject) -> Thread | None:
+    """The thread under a subject, if there is one: under a reply, if it was opened."""
+    name = "own_thread" if isinstance(subject, Post) else "thread"
+    thread: Thread | None = getattr(subject, name, None)
+    # One that somebody else was quicker to save stays in Django's memory of the subject.
+    return thread if thread and thread.pk else None
 
 
 def essay_with_thread(slug: str) -> Essay | None:

@@ -97,11 +97,11 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
         "essay": essay,
         "article_key": key,
         "article": caches["drawn"].get(key, ""),
-        "thread": reading.read(getattr(essay, "thread", None), request.user, place_in(request)),
+        "thread": reading.read(threads.own_thread(essay), request.user, place_in(request)),
     }
     if not context["article"]:
         context |= article(essay, request.user)
-    context |= visits.arrive(request, essay, getattr(essay, "thread", None))
+    context |= visits.arrive(request, essay, threads.own_thread(essay))
     if request.user.is_authenticated:
         context["form"] = ReplyForm()
     return render(request, "pages/essay.html", context)
@@ -164,9 +164,9 @@ def original_comment(request: HttpRequest, slug: str, ref: str) -> HttpResponse:
         "comment": comment,
         "essay": comment.essay,
         "passages": places.marked_in(comment.essay, request.user, within=comment),
-        "thread": reading.read(getattr(comment, "thread", None), request.user, place_in(request)),
+        "thread": reading.read(threads.own_thread(comment), request.user, place_in(request)),
     }
-    context |= visits.arrive(request, comment, getattr(comment, "thread", None))
+    context |= visits.arrive(request, comment, threads.own_thread(comment))
     if request.user.is_authenticated and not comment.is_hidden:
         context["form"] = ReplyForm()
     return render(request, "pages/original_comment.html", context)
