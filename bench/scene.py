@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.models import AnonymousUser  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import Count, Q  # noqa: E402
@@ -24,13 +24,14 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from cmdebate.accounts.models import User  # noqa: E402
+from cmdebate.accounts.signed_in import SessionStore  # noqa: E402
 from discussions.filling.simulation import DOMAIN  # noqa: E402
 from discussions.models import Post, Thread  # noqa: E402
 from discussions.reading import Order  # noqa: E402
 from essays.models import Essay, OriginalComment, Segment  # noqa: E402
 
 READERS = ("visitor", "member", "community_manager")
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+(BACKEND,) = settings.AUTHENTICATION_BACKENDS
 
 
 def prepare(sizes: list[int]) -> None:

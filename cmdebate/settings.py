@@ -184,7 +184,8 @@ FORMAT_MODULE_PATH = "cmdebate.formats"
 # Members
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["cmdebate.accounts.signed_in.Backend"]
+SESSION_ENGINE = "cmdebate.accounts.signed_in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

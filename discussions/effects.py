@@ -68,9 +68,10 @@ def _count(post: Post, thread_id: int, before: Seen, after: Seen) -> None:
             branch_cut=threads.branch_cut(),
             by_latest=threads.key_of_time(post.published_at, post.root_id),
         )
-    replies = after.published - before.published
-    hidden = after.hidden - before.hidden
-    if replies or hidden:
-        Thread.objects.filter(pk=thread_id).update(
-            reply_count=F("reply_count") + replies, hidden_count=F("hidden_count") + hidden
-        )
+    changes = {
+        "reply_count": after.published - before.published,
+        "hidden_count": after.hidden - before.hidden,
+    }
+    counts = {column: F(column) + change for column, change in changes.items() if change}
+    if counts:
+        Thread.objects.filter(pk=thread_id).update(**counts)
