@@ -14,6 +14,7 @@ from .servers import Server
 
 CLIENTS = 2
 WARM_UP = 12
+TURNS = 3
 NETWORKS = count(time.time_ns() % 100 + 11)  # a new one each time: its limits are untouched
 
 
@@ -73,6 +74,25 @@ def pages(server: Server, path: str, *, seconds: float, expect: int = 200, **hea
     cpu, elapsed = server.cpu() - before, time.monotonic() - start
     total = sum(counts)
     return Cost(cpu / total, total, len(failures), total / elapsed)
+
+
+def in_turns(server: Server, path: str, other: str, *, seconds: float) -> tuple[Cost, Cost]:
+    """Two pages, each for so many seconds in all: a machine that slows down slows both."""
+    costs: dict[str, list[Cost]] = {path: [], other: []}
+    for _turn in range(TURNS):
+        for each, found in costs.items():
+            found.append(pages(server, each, seconds=seconds / TURNS))
+    return _together(costs[path]), _together(costs[other])
+
+
+def _together(costs: list[Cost]) -> Cost:
+    requests = sum(cost.requests for cost in costs)
+    return Cost(
+        sum(cost.cpu * cost.requests for cost in costs) / requests,
+        requests,
+        sum(cost.failures for cost in costs),
+        requests / sum(cost.requests / cost.per_second for cost in costs),
+    )
 
 
 def posts(server: Server, slug: str, sessions: list[str], count: int) -> Cost:

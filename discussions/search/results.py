@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cmdebate.accounts.models import User
@@ -81,6 +83,16 @@ class Hit:
     @property
     def day(self) -> str:
         return self.written.isoformat() if self.written else ""
+
+    @property
+    def day_in_words(self) -> str:
+        return _in_words(self.written, get_language()) if self.written else ""
+
+
+@lru_cache(maxsize=500)
+def _in_words(day: date, language: str) -> str:
+    """In the language of the page; the results of a page are often of a few days."""
+    return date_format(day)
 
 
 @dataclass(frozen=True)
@@ -172,8 +184,8 @@ def _of_post(
         return None
     is_definition = post["kind"] == Post.Kind.DEFINITION
     return Hit(
-        address=reverse(
-            "definitions:detail" if is_definition else "post", args=[post["public_id"]]
+        address=_address("definitions:detail" if is_definition else "post", get_language()).replace(
+            _ANY, post["public_id"]
         ),
         what=str(capfirst(Post.Kind(post["kind"]).label)),
         who=_("former member") if post["author__left_at"] else post["author__name"] or "",
@@ -181,6 +193,15 @@ def _of_post(
         excerpt=excerpt(row.text, query.wanted),
         written=timezone.localdate(post["created_at"]),
     )
+
+
+_ANY = "any"
+
+
+@cache
+def _address(name: str, language: str) -> str:
+    """The address of any text of that kind, on the pages of that language."""
+    return reverse(name, args=[_ANY])
 
 
 def _definition(post: Mapping[str, Any], of: str) -> str:

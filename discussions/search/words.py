@@ -84,7 +84,7 @@ def fold(word: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", decomposed.casefold())))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem_of(word: str) -> str:
     """What all forms of the word have in common; nothing for a word that tells nothing."""
     folded = fold(word)[:MAX_LENGTH]
