@@ -6,7 +6,8 @@ in which some values were left open. What it asks is still said by the query set
 methods, so with the same rules on who may see what.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice, repeat
 from typing import Any
 
@@ -48,7 +49,7 @@ class Prepared:
 
     def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
         self.compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.parameters = self.compiler.as_sql()
+        self.sql, self.parameters = _with_literals(*self.compiler.as_sql())
         columns = [expression for expression, *_ in self.compiler.select]
         self.converters = self.compiler.get_converters(columns)
 
@@ -60,7 +61,7 @@ class Prepared:
                 parameters += part.parameters(given[part.name])
             else:
                 parameters.append(part)
-        with connection.cursor() as cursor:
+        with _planned_once(), connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
             rows = cursor.fetchall()
         return list(self.compiler.apply_converters(rows, self.converters))
@@ -80,3 +81,43 @@ class Prepared:
             for other in others:
                 other.populate(row, found[-1])
         return found
+
+
+def _with_literals(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
+    """With what is never given anew written into the SQL: a plan that is made before values are
+    known can then use an index for that part of a table."""
+    start, *texts = sql.split("%s")
+    written, left = [start], []
+    for part in parameters:
+        places = (part.length or 1) if isinstance(part, Given) else 1
+        if type(part) is int:
+            place = str(part)
+        elif type(part) is str and part.isidentifier():  # as the names of states are
+            place = f"'{part}'"
+        else:
+            place = "%s"
+            left.append(part)
+        for text in texts[:places]:
+            written += [place, text]
+        del texts[:places]
+    return "".join(written), left
+
+
+@contextmanager
+def _planned_once() -> Iterator[None]:
+    """On PostgreSQL, has what is asked here prepared on the server, with one plan for all values.
+
+    All else is sent with its values in it, so that its plan is made for them.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
+
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    driver.cursor_factory, driver.prepare_threshold = ServerBindingCursor, 0
+    try:
+        yield
+    finally:
+        driver.cursor_factory, driver.prepare_threshold = Cursor, None

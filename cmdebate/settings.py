@@ -145,12 +145,9 @@ else:
     # The database may have been restarted since the last request.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        # What is asked often is planned once for each connection, not each time: planning a
-        # page's queries costs three times what answering them does.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-        # To compile a plan pays for reports of seconds, and costs a page a tenth of one.
-        "options": "-c jit=off",
+        # What is prepared is planned once (prepared.py): to plan a page's queries costs three
+        # times what answering them does. To compile a plan pays for reports of seconds only.
+        "options": "-c plan_cache_mode=force_generic_plan -c jit=off",
     } | DATABASES["default"].get("OPTIONS", {})
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
