@@ -90,9 +90,9 @@ def _with_literals(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]
     written, left = [start], []
     for part in parameters:
         places = (part.length or 1) if isinstance(part, Given) else 1
-        if type(part) is int:
-            place = str(part)
-        elif type(part) is str and part.isidentifier():  # as the names of states are
+        if isinstance(part, int) and not isinstance(part, bool):
+            place = str(int(part))
+        elif isinstance(part, str) and part.isidentifier():  # as the names of states are
             place = f"'{part}'"
         else:
             place = "%s"
