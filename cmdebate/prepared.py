@@ -49,7 +49,8 @@ class Prepared:
 
     def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
         self.compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.parameters = _with_literals(*self.compiler.as_sql())
+        with _planned_once():  # Django writes types where the server would not know them
+            self.sql, self.parameters = _with_literals(*self.compiler.as_sql())
         columns = [expression for expression, *_ in self.compiler.select]
         self.converters = self.compiler.get_converters(columns)
 
@@ -116,8 +117,11 @@ def _planned_once() -> Iterator[None]:
 
     connection.ensure_connection()
     driver: Any = connection.connection
+    features: Any = connection.features
     driver.cursor_factory, driver.prepare_threshold = ServerBindingCursor, 0
+    features.uses_server_side_binding = True
     try:
         yield
     finally:
+        features.uses_server_side_binding = False
         driver.cursor_factory, driver.prepare_threshold = Cursor, None
