@@ -7,7 +7,7 @@ methods, so with the same rules on who may see what.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain, islice, repeat
 from typing import Any
 
@@ -45,11 +45,16 @@ class Given(Expression):
 
 
 class Prepared:
-    """A query set to be asked for again and again, with other values each time."""
+    """A query set to be asked for again and again, with other values each time.
 
-    def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
+    Without `one_plan`, PostgreSQL plans it for the values each time: where they decide whether
+    an index leads to a few rows or through a whole table.
+    """
+
+    def __init__(self, queryset: "QuerySet[Any, Any]", *, one_plan: bool = True) -> None:
         self.compiler = queryset.query.get_compiler(connection=connection)
-        with _planned_once():  # Django writes types where the server would not know them
+        self.sent = _planned_once if one_plan else nullcontext
+        with self.sent():  # Django writes types where the server would not know them
             self.sql, self.parameters = _with_literals(*self.compiler.as_sql())
         columns = [expression for expression, *_ in self.compiler.select]
         self.converters = self.compiler.get_converters(columns)
@@ -62,7 +67,7 @@ class Prepared:
                 parameters += part.parameters(given[part.name])
             else:
                 parameters.append(part)
-        with _planned_once(), connection.cursor() as cursor:
+        with self.sent(), connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
             rows = cursor.fetchall()
         return list(self.compiler.apply_converters(rows, self.converters))

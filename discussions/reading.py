@@ -217,7 +217,7 @@ def _roots_prepared(order: Order, compare: str, *, signed_in: bool) -> Prepared:
         # Looked up in the same query; where there is none, no row compares to it.
         key = roots.filter(public_id=Given("cursor", CharField())).values(column)[:1]
         ordered = ordered.filter(**{f"{column}__{compare}": key})
-    return Prepared(ordered.values_list(*_Root._fields)[: PAGE_SIZE + 1])
+    return Prepared(ordered.values_list(*_Root._fields)[: PAGE_SIZE + 1], one_plan=False)
 
 
 @cache
