@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 
 _TURN = """
 UPDATE cmdebate_edition SET number = number + 1
-WHERE id = (SELECT id FROM cmdebate_edition ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+WHERE id = (SELECT id FROM cmdebate_edition ORDER BY id LIMIT 1{passing_by})
 """
+_TURN_ON = {
+    "sqlite": _TURN.format(passing_by=""),  # one lock for all: this transaction holds it
+    "postgresql": _TURN.format(passing_by=" FOR UPDATE SKIP LOCKED"),
+}
 
 
 @transaction.atomic(savepoint=False)
 def turn() -> None:
     """Begins a new edition, once the transaction around this is committed."""
-    # SQLite has one lock for all, and this transaction holds it.
-    lock = "" if connection.features.has_select_for_update else "FOR UPDATE SKIP LOCKED"
     with connection.cursor() as cursor:
-        cursor.execute(_TURN.replace(lock, ""))
+        cursor.execute(_TURN_ON[connection.vendor])
         if not cursor.rowcount:
             Edition.objects.create(number=1)
 

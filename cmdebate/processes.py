@@ -82,6 +82,7 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
+@cache
 def load_what_processes_share() -> None:
     """Before the first of them is forked: what is loaded here is held in memory once.
 

@@ -69,8 +69,6 @@ def definition_create(request: HttpRequest) -> HttpResponse:
 @for_members
 def essay_reply(request: HttpRequest, slug: str) -> HttpResponse:
     essay = threads.essay_with_thread(slug)
-    if essay is None:
-        raise Http404
     return _reply(request, essay, essay)
 
 

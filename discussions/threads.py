@@ -10,6 +10,7 @@ from functools import cache
 
 from django.db.models import OuterRef, SlugField, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.http import Http404
 
 from cmdebate.prepared import Given, Prepared
 from essays.models import Essay, OriginalComment
@@ -110,10 +111,12 @@ def own_thread(subject: Subject) -> Thread | None:
     return thread if thread and thread.pk else None
 
 
-def essay_with_thread(slug: str) -> Essay | None:
-    """An essay, but for its text, and the thread under it."""
+def essay_with_thread(slug: str) -> Essay:
+    """An essay, but for its text, and the thread under it; else there is no such page."""
     found: list[Essay] = _essay_prepared().objects(slug=slug)
-    return found[0] if found else None
+    if not found:
+        raise Http404
+    return found[0]
 
 
 @cache

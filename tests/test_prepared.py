@@ -4,6 +4,7 @@ import pytest
 from django.db.models import CharField
 
 from cmdebate.prepared import Given, Prepared
+from discussions.models import Post
 from essays.models import Essay, OriginalComment
 from tests.essays.factories import EssayFactory, OriginalCommentFactory
 
@@ -84,3 +85,11 @@ def test_value_that_is_not_given_is_a_mistake(of_slug):
 
 def test_nothing_equals_none(essays, of_slug):
     assert of_slug.rows(slug=None) == []
+
+
+def test_what_never_changes_is_in_the_sql():
+    # Else one plan for all values could not use an index of published top-level replies.
+    roots = Post.objects.filter(state="published", depth=0, thread=Given("thread"))
+    prepared = Prepared(roots.values_list("pk"))
+    assert "'published'" in prepared.sql
+    assert [part.name for part in prepared.parameters] == ["thread"]

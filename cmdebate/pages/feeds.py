@@ -25,7 +25,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import conditional_page, require_safe
 
 from cmdebate.accounts.models import User, fold
-from discussions import shown, tags
+from discussions import shown, tags, threads
 from discussions.models import Decision, Post
 from discussions.models.posts import PostQuerySet
 from essays.models import Essay
@@ -135,9 +135,9 @@ def _entry(post: Post) -> Entry:
 @for_everybody
 def essay(request: HttpRequest, slug: str) -> HttpResponse:
     """The discussion of an essay: under itself, its passages and its original comments."""
-    essay = get_object_or_404(Essay.objects.defer("text").select_related("thread"), slug=slug)
+    essay = threads.essay_with_thread(slug)
     # Apart, so that the essay's own thread, the longest by far, is read from its index.
-    under = Post.objects.filter(thread=getattr(essay, "thread", None))
+    under = Post.objects.filter(thread=threads.own_thread(essay))
     beside = Post.objects.filter(
         Q(thread__original_comment__essay=essay) | Q(thread__passage__essay=essay)
     )

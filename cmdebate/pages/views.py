@@ -90,8 +90,6 @@ def shelf(request: HttpRequest) -> HttpResponse:
 def essay(request: HttpRequest, slug: str) -> HttpResponse:
     """An essay as received, its comments then, the discussion now."""
     essay = threads.essay_with_thread(slug)
-    if essay is None:
-        raise Http404
     key = article_key(request, essay)
     context: dict[str, Any] = {
         "essay": essay,

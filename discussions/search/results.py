@@ -195,7 +195,7 @@ def _of_post(
     )
 
 
-_ANY = "any"
+_ANY = "a-text-of-any-id"  # stands nowhere else in an address
 
 
 @cache
