@@ -26,16 +26,17 @@ from . import access, markdown, mentions, posting, quotations, shown, tags, thre
 from .drafts import for_members, kept
 from .forms import (
     BLANK_CLAUSES,
-    ClauseFormSet,
     DefinitionEditForm,
     DefinitionForm,
     Draft,
     QuoteForm,
     ReplyEditForm,
     ReplyForm,
+    clause_forms,
     initial_clauses,
 )
 from .models import Post
+from .models.posts import Wording
 from .views import in_place
 
 Cleaned = dict[str, Any]
@@ -50,10 +51,8 @@ def definition_create(request: HttpRequest) -> HttpResponse:
         return posting.propose_definition(
             access.member(request),
             term,
-            cleaned["clauses"],
-            cleaned["body"],
+            wording_of(cleaned),
             form_key=cleaned["key"],
-            tags=cleaned["tags"],
         )
 
     return compose(
@@ -130,23 +129,21 @@ def _reply(
 @for_members
 def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     post = _own(request, public_id)
-    is_definition = post.kind == Post.Kind.DEFINITION
+    is_definition = post.has_clauses
     latest = post.latest_revision
 
     def send(cleaned: Cleaned) -> Post:
         return posting.edit(
             post,
             access.member(request),
-            cleaned.get("clauses", []),
-            cleaned["body"],
+            wording_of(cleaned),
             seen=cleaned["seen"],
-            tags=cleaned.get("tags", ()),
         )
 
     return compose(
         request,
         "discussions/post_edit.html",
-        {"post": post, "term": post.definition.term if is_definition else None},
+        {"post": post, "term": post.term},
         form_class=DefinitionEditForm if is_definition else ReplyEditForm,
         initial={"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version},
         clauses=initial_clauses(latest) if is_definition else None,
@@ -259,6 +256,15 @@ def suggestions(request: HttpRequest, what: str) -> HttpResponse:
     return JsonResponse({"names": suggested(start)})
 
 
+def wording_of(cleaned: Cleaned) -> Wording:
+    """What a form of a text says."""
+    return Wording(
+        body=cleaned["body"],
+        clauses=tuple(cleaned.get("clauses", ())),
+        tags=tuple(cleaned.get("tags", ())),
+    )
+
+
 def compose(
     request: HttpRequest,
     template: str,
@@ -274,12 +280,12 @@ def compose(
     `clauses` are the rows to begin with, or None where there are none.
     """
     form = form_class(initial=initial)
-    formset = None if clauses is None else ClauseFormSet(prefix="clauses", initial=clauses)
+    formset = None if clauses is None else clause_forms(initial=clauses)
     sent = request.method == "POST" and not {"more", "preview"} & request.POST.keys()
     typed = request.POST if request.method == "POST" else kept(request)
     if sent:
         form = form_class(request.POST)
-        formset = formset and ClauseFormSet(request.POST, prefix="clauses")
+        formset = formset and clause_forms(request.POST, term=context.get("term"))
         if form.is_valid() and (formset is None or formset.is_valid()):
             extra = {"clauses": formset.clauses()} if formset else {}
             try:

@@ -6,16 +6,19 @@ from uuid import uuid4
 
 from django import forms
 from django.utils.text import format_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from markdownx.fields import MarkdownxFormField
 from taggit.forms import TagField, TagWidget
 
+from essays.models import Essay, Term
 from essays.tags import slug_of
 
 from . import quotations, tags
 from .markdown import MAX_LENGTH
-from .models import Clause, Revision
+from .models import Clause, Revision, passages
+from .models.posts import Said
+from .passages import places
 
 MAX_CLAUSES = 12
 BLANK_CLAUSES = [{"polarity": "is"}, {"polarity": "is_not"}]
@@ -125,6 +128,47 @@ class ClauseForm(forms.Form):
         initial=Clause.Polarity.IS,
     )
     text = forms.CharField(label=_("What it is, or is not"), max_length=300, required=False)
+    scope = forms.ChoiceField(
+        label=_("As what"),
+        choices=[("", pgettext_lazy("scope of a clause", "in every way")), *Clause.Scope.choices],
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("Words of an essay that it rests on"),
+        required=False,
+        max_length=passages.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Copied to the letter; the site finds where they stand and checks them."),
+    )
+
+    def __init__(self, *args: Any, term: Term | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.term = term
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        cleaned["passage"] = None
+        if words := cleaned.get("words"):
+            if not cleaned.get("text"):
+                self.add_error("text", _("Say what these words are there for."))
+            essays = list(quotations.essays_on(self.term))
+            try:
+                cleaned["passage"] = places.find(essays, words)
+            except places.NotFound:
+                self.add_error("words", _not_found(words, essays))
+        return cleaned
+
+
+def _not_found(words: str, essays: list[Essay]) -> str:
+    nearest = quotations.nearest(words, quotations.sources_in(essays))
+    if nearest is None:
+        return gettext("No essay has these words.")
+    found = nearest.found(words)
+    place = found.comment or found.paragraph
+    return gettext(
+        "No essay has these words to the letter. The nearest ones stand in essay %(number)s, "
+        "at %(place)s: copy them from there."
+    ) % {"number": found.number, "place": place}
 
 
 class BaseClauseFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
@@ -134,10 +178,14 @@ class BaseClauseFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
                 _("A definition says at least one thing: fill in a clause."), code="no_clause"
             )
 
-    def clauses(self) -> list[tuple[str, str]]:
-        """The clauses that were filled in, as (polarity, text)."""
+    def clauses(self) -> list[Said]:
+        """The clauses that were filled in."""
         rows = [form.cleaned_data for form in self.forms]
-        return [(row["polarity"], row["text"]) for row in rows if row.get("text")]
+        return [
+            Said(row["polarity"], row["text"], row["scope"], row["passage"])
+            for row in rows
+            if row.get("text")
+        ]
 
 
 ClauseFormSet: type[BaseClauseFormSet] = forms.formset_factory(  # type: ignore[assignment]
@@ -150,6 +198,13 @@ ClauseFormSet: type[BaseClauseFormSet] = forms.formset_factory(  # type: ignore[
 )
 
 
+def clause_forms(
+    typed: Any = None, *, initial: Any = None, term: Term | None = None
+) -> BaseClauseFormSet:
+    """The forms of a definition's clauses; `term` says which essays they may rest on."""
+    return ClauseFormSet(typed, initial=initial, prefix="clauses", form_kwargs={"term": term})
+
+
 class Draft:
     """A form as it stands while somebody writes: shown again, not yet judged."""
 
@@ -158,14 +213,22 @@ class Draft:
     ):
         self.form = form_class(initial={name: typed[name] for name in typed})
         rows = [
-            {"polarity": typed.get(f"clauses-{i}-polarity"), "text": typed[f"clauses-{i}-text"]}
+            {name: typed.get(f"clauses-{i}-{name}", "") for name in ClauseForm.base_fields}
             for i in range(MAX_CLAUSES)
             if f"clauses-{i}-text" in typed
         ]
         if more and len(rows) < MAX_CLAUSES:
             rows.append({"polarity": "is", "text": ""})
-        self.clauses = ClauseFormSet(prefix="clauses", initial=rows or BLANK_CLAUSES)
+        self.clauses = clause_forms(initial=rows or BLANK_CLAUSES)
 
 
 def initial_clauses(revision: Revision) -> list[dict[str, str]]:
-    return [{"polarity": c.polarity, "text": c.text} for c in revision.clauses.all()]
+    return [
+        {
+            "polarity": clause.polarity,
+            "text": clause.text,
+            "scope": clause.scope,
+            "words": clause.passage.exact if clause.passage else "",
+        }
+        for clause in revision.clauses.all()
+    ]

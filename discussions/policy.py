@@ -11,6 +11,7 @@ class Reason(models.TextChoices):
     """Why a post waits, as told to its author and at the desk."""
 
     NEWCOMER = "newcomer", _("the first posts of a new member")
+    VISITOR = "visitor", _("sent without an account")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Policy:
 class Facts:
     published_posts: int  # as far as a rule needs them counted
     by_community_manager: bool
+    by_visitor: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Verdict:
 
 
 def judge(facts: Facts, policy: Policy = Policy()) -> Verdict:
+    if facts.by_visitor:
+        return Verdict((Reason.VISITOR,))
     reasons = []
     if not facts.by_community_manager and facts.published_posts < policy.newcomer_posts:
         reasons.append(Reason.NEWCOMER)

@@ -6,6 +6,7 @@ Each verb checks, changes and counts in one transaction and is the only way to d
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,11 +19,11 @@ from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
 from essays.models import OriginalComment, Term
 
-from . import access, markdown, mentions, policy, quotations, threads
+from . import access, clauses, markdown, mentions, policy, quotations, threads
 from .effects import Seen, follow
 from .following import follows
-from .models import Clause, Definition, Passage, Post, PostQuotation, Revision, Thread
-from .models.posts import content_of
+from .models import Definition, Passage, Post, PostQuotation, Revision, Thread
+from .models.posts import Wording
 from .tags import put_on
 from .threads import Subject
 
@@ -30,7 +31,6 @@ from .threads import Subject
 SHOWN = ("state", "published_at", "published_revision", "pending_revision", "restriction")
 
 Quoting = tuple[Revision, int, int]  # the version quoted, and where its words begin and end
-Clauses = Sequence[tuple[str, str]]  # (polarity, text)
 
 
 class PostingRefused(Exception):
@@ -49,17 +49,9 @@ class Changed(PostingRefused):
     """The text has changed since this person read it."""
 
 
-def propose_definition(
-    author: User,
-    term: Term,
-    clauses: Clauses,
-    body: str,
-    *,
-    form_key: UUID,
-    tags: Sequence[str] = (),
-) -> Post:
+def propose_definition(author: User, term: Term, wording: Wording, *, form_key: UUID) -> Post:
     post = Post(kind=Post.Kind.DEFINITION, author=author, form_key=form_key)
-    return _send(post, clauses, body, term=term, tags=tags)
+    return send(post, wording, beside=Definition(term=term))
 
 
 def reply(
@@ -67,36 +59,40 @@ def reply(
 ) -> Post:
     """Answers an essay, a passage, an original comment, a definition or another reply."""
     post = Post(kind=Post.Kind.REPLY, author=author, form_key=form_key)
-    return _send(post, (), body, subject=subject, quoting=quoting)
+    return send(post, Wording(body), subject=subject, quoting=quoting)
 
 
-def _send(
+def send(
     post: Post,
-    clauses: Clauses,
-    body: str,
+    wording: Wording,
     *,
-    term: Term | None = None,
+    beside: Any = None,
     subject: Subject | None = None,
     quoting: Quoting | None = None,
-    tags: Sequence[str] = (),
 ) -> Post:
+    """Keeps a new post and shows it, unless it must wait. The one way in, whatever its kind.
+
+    `beside` is the row that its kind has beside the post; `subject`, what a reply is to.
+    """
     author = post.author
-    assert author
-    if sent := _sent(author, post):
+    if author and (sent := _sent(author, post)):
         return sent
     try:
         with transaction.atomic():
-            _here(author)
-            _check_pace(author)
+            if author:
+                _here(author)
+                _check_pace(author)
             if subject:
+                assert author
                 _place(post, subject, author)
             post.save()
             if quoting:
                 revision, start, end = quoting
                 PostQuotation.objects.create(reply=post, revision=revision, start=start, end=end)
-            if term:
-                Definition.objects.create(post=post, term=term)
-            revision = _write(post, 1, clauses, body, tags)
+            if beside:
+                beside.post = post
+                beside.save(force_insert=True)
+            revision = _write(post, 1, wording)
             if post.thread:
                 threads.place(post)
             if revision.held_for:
@@ -107,7 +103,7 @@ def _send(
             return post
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one came first.
-        if sent := _sent(author, post):
+        if author and (sent := _sent(author, post)):
             return sent
         raise
 
@@ -188,31 +184,32 @@ def _written_prepared(periods: tuple[str, ...]) -> Prepared:
     return Prepared(written.values("author").annotate(**counts).values_list(*periods))
 
 
-def _write(post: Post, number: int, clauses: Clauses, body: str, tags: Sequence[str]) -> Revision:
+def _write(post: Post, number: int, wording: Wording) -> Revision:
     """A new version, with the verdict on it."""
     author = post.author
-    assert author
+    published = len(_published_prepared().rows(author=author.pk)) if author else 0
     verdict = policy.judge(
         policy.Facts(
-            published_posts=len(_published_prepared().rows(author=author.pk)),
-            by_community_manager=author.is_community_manager,
+            published_posts=published,
+            by_community_manager=author is not None and author.is_community_manager,
+            by_visitor=author is None,
         )
     )
     revision = Revision.objects.create(
         post=post,
         number=number,
         author=author,
-        body=body,
-        html=markdown.render(body, mentions.addresses_in(body)),
+        title=wording.title,
+        body=wording.body,
+        html=markdown.render(wording.body, mentions.addresses_in(wording.body)),
         renderer=markdown.RENDERER,
-        tags=list(tags),
+        tags=list(wording.tags),
+        relation=wording.relation,
+        related=wording.related,
         held_for=list(verdict.reasons),
         published_at=None if verdict.holds else timezone.now(),
     )
-    Clause.objects.bulk_create(
-        Clause(revision=revision, position=position, polarity=polarity, text=text)
-        for position, (polarity, text) in enumerate(clauses, 1)
-    )
+    clauses.write(revision, wording.clauses)
     quotations.check(revision)
     return revision
 
@@ -251,13 +248,22 @@ def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None
 
 
 def _number(definition: Definition) -> None:
-    """Gives a definition its number at its first publication."""
-    if definition.number is None:
+    """Gives a definition its number and its place in each list, at its first publication.
+
+    What an essay says has no number: it comes after all that is said here.
+    """
+    if definition.by_age is not None:
+        return
+    if not definition.source:
         # One at a time for each term, so that numbers have no gap.
         Term.objects.select_for_update().get(pk=definition.term.pk)
         last = Definition.objects.filter(term=definition.term).aggregate(last=Max("number"))
         definition.number = (last["last"] or 0) + 1
-        definition.save(update_fields=["number"])
+    place = threads.sort_key(definition.number or 0, definition.pk)
+    unranked = threads.sort_key(0, definition.pk)
+    definition.by_age = place
+    definition.by_support = definition.by_contest = definition.by_shared = unranked
+    definition.save(update_fields=["number", "by_age", "by_support", "by_contest", "by_shared"])
 
 
 def open_discussion(post: Post, by: User) -> Thread:
@@ -277,15 +283,7 @@ def open_discussion(post: Post, by: User) -> Thread:
         return thread
 
 
-def edit(
-    post: Post,
-    author: User,
-    clauses: Clauses,
-    body: str,
-    *,
-    seen: str,
-    tags: Sequence[str] = (),
-) -> Post:
+def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
     """Replaces the text that the author saw; a published version stays while the new one waits.
 
     The same text again changes nothing.
@@ -296,11 +294,11 @@ def edit(
         if post.version != seen:
             raise Changed
         latest = post.latest_revision
-        if latest.content() == content_of(clauses, body, tags):
+        if latest.wording.content() == wording.content():
             return post
         _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
-        revision = _write(post, last + 1, clauses, body, tags)
+        revision = _write(post, last + 1, wording)
         if revision.held_for:
             post.pending_revision = revision
             post.save(update_fields=["pending_revision"])

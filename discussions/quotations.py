@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from essays.models import Essay, OriginalComment, Paragraph
+from essays.models import Essay, EssayQuerySet, OriginalComment, Paragraph, Term
 
 from . import markdown
 from .models import Post, Quotations, Revision
@@ -170,7 +170,11 @@ def shortened(text: str, length: int = 60) -> str:
 
 def sources_of(post: Post) -> Iterator[Source]:
     """What a text may quote: the essay that it stands under, or those on its term."""
-    for essay in _essays_of(post):
+    return sources_in(_essays_of(post))
+
+
+def sources_in(essays: Iterable[Essay]) -> Iterator[Source]:
+    for essay in essays:
         yield Source(essay, None, essay.paragraphs)
         for comment in essay.original_comments.all():
             comment.essay = essay
@@ -179,15 +183,22 @@ def sources_of(post: Post) -> Iterator[Source]:
 
 
 def _essays_of(post: Post) -> Iterable[Essay]:
-    if post.kind == Post.Kind.DEFINITION:
-        essays = Essay.objects.filter(terms=post.definition.term)
-    else:
-        assert post.thread
-        subject = post.thread.subject
-        if isinstance(subject, Post):
-            return _essays_of(subject)
-        essay = subject if isinstance(subject, Essay) else subject.essay
-        essays = Essay.objects.filter(pk=essay.pk)
+    if post.stands_alone:
+        return essays_on(post.term)
+    assert post.thread
+    subject = post.thread.subject
+    if isinstance(subject, Post):
+        return _essays_of(subject)
+    essay = subject if isinstance(subject, Essay) else subject.essay
+    return _whole(Essay.objects.filter(pk=essay.pk))
+
+
+def essays_on(term: Term | None) -> Iterable[Essay]:
+    """The essays that argue about a term, with all that can be quoted of them."""
+    return _whole(Essay.objects.filter(terms=term))
+
+
+def _whole(essays: EssayQuerySet) -> EssayQuerySet:
     return essays.prefetch_related("segments", "original_comments")
 
 

@@ -8,13 +8,13 @@ is prepared.
 from collections.abc import Sequence
 from functools import cache
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 
 from cmdebate.prepared import Given, Prepared
 
 from . import access
-from .models import Post
+from .models import Clause, Post
 from .models.posts import PostQuerySet, Viewer
 
 BATCH = 64  # a little more than a page of a thread
@@ -40,9 +40,13 @@ def read(user: Viewer, keys: Sequence[int]) -> list[Post]:
         for post in _prepared().objects(keys=keys[start : start + BATCH]):
             posts[post.pk] = post
     rows = [posts[key] for key in keys if key in posts]
-    definitions = [post for post in rows if post.kind == Post.Kind.DEFINITION]
+    definitions = [post for post in rows if post.has_clauses]
     prefetch_related_objects(
-        definitions, "published_revision__clauses", "pending_revision__clauses"
+        definitions,
+        *(
+            Prefetch(f"{version}__clauses", Clause.objects.with_passages())
+            for version in ("published_revision", "pending_revision")
+        ),
     )
     return access.shown_to(user, rows)
 

@@ -97,7 +97,7 @@ def thread_of(subject: Subject) -> Thread:
         return Thread.objects.get_or_create(passage=subject)[0]
     if isinstance(subject, OriginalComment):
         return Thread.objects.get_or_create(original_comment=subject)[0]
-    if subject.kind == Post.Kind.DEFINITION:
+    if subject.stands_alone:
         return Thread.objects.get_or_create(post=subject)[0]
     assert subject.thread  # a reply stands in one
     return subject.thread

@@ -12,7 +12,7 @@ from essays.models import Term
 
 from . import access, differences, reading, shown, tags, threads
 from .following import visits
-from .forms import BLANK_CLAUSES, ClauseFormSet, DefinitionForm, ReplyForm
+from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Post
 
 DEFINITIONS_PER_PAGE = 20
@@ -52,7 +52,7 @@ def definition_list(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         context |= {
             "form": DefinitionForm(),
-            "clauses": ClauseFormSet(prefix="clauses", initial=BLANK_CLAUSES),
+            "clauses": clause_forms(initial=BLANK_CLAUSES),
         }
     return render(request, "discussions/definition_list.html", context)
 

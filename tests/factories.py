@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from cmdebate.accounts.models import User
 from discussions import posting
 from discussions.models import Action, Decision, Passage, Post, Revision
+from discussions.models.posts import Said, Wording
 from discussions.moderation.decisions import decide
 from discussions.passages.places import passage_at
 from discussions.threads import Subject
@@ -61,11 +62,14 @@ def definition(
     return posting.propose_definition(
         author or UserFactory.create(),
         term or Term.objects.site_term() or TermFactory.create(),
-        clauses or (("is", "un métier"),),
-        body,
+        wording(*(clauses or (("is", "un métier"),)), body=body, tags=send.get("tags", ())),
         form_key=send.get("form_key") or uuid4(),
-        tags=send.get("tags", ()),
     )
+
+
+def wording(*clauses: tuple[str, str] | Said, body: str = "", **more: Any) -> Wording:
+    """What a definition says, clauses as (polarity, text) or with all that a clause has."""
+    return Wording(body, tuple(Said(*clause) for clause in clauses), **more)
 
 
 def reply(
@@ -94,7 +98,8 @@ def edit(
     """Edited by its author, who sees what there is now."""
     assert post.author
     post.refresh_from_db()
-    return posting.edit(post, post.author, clauses, body, seen=seen or post.version, tags=tags)
+    said = wording(*clauses, body=body, tags=tags)
+    return posting.edit(post, post.author, said, seen=seen or post.version)
 
 
 def act(
@@ -129,7 +134,7 @@ def in_state(state: str, post: Post | None = None, *, new_text: str = "Un autre 
     if state not in NEVER_PUBLIC:
         published(post)
     if state == "edited":
-        clauses = [("is", new_text)] if post.kind == Post.Kind.DEFINITION else []
+        clauses = [("is", new_text)] if post.has_clauses else []
         edit(post, new_text, *clauses)
     elif state == "hidden":
         act("hide", post)

@@ -30,7 +30,7 @@ def forget(user: User) -> None:
     _forget_in_the_log(User, [str(user.pk)])
     # With underscores, which no member's name has: nobody can take it.
     user.name = f"ancien_membre_{secrets.token_hex(4)}"
-    user.email = ""
+    user.email = user.position = ""
     user.set_unusable_password()
     user.role = User.Role.MEMBER
     user.is_active = False

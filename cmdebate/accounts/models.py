@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 NAME_PATTERN = re.compile(r"^[^\W_](?:[^\W_]|[.’'-](?=[^\W_]))*$")
@@ -74,6 +74,17 @@ class User(AbstractBaseUser):
         COMMUNITY_MANAGER = "community_manager", _("community manager")
         OWNER = "owner", _("owner")
 
+    class Position(models.TextChoices):
+        """From where somebody speaks, if they say so."""
+
+        IN_OFFICE = "in_office", _("community manager in office")
+        AGENCY = "agency", _("agency")
+        BLOGGER = "blogger", _("blogger")
+        BRAND = "brand", _("brand")
+        COMMUNITY = "community", _("member of a community")
+        RESEARCHER = "researcher", _("researcher")
+        OTHER = "other", pgettext_lazy("position", "other")
+
     name = models.CharField(
         _("name"), max_length=NAME_MAX_LENGTH, unique=True, validators=[validate_name]
     )
@@ -90,6 +101,7 @@ class User(AbstractBaseUser):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    position = models.CharField(_("position"), max_length=12, choices=Position.choices, blank=True)
     # Set by leaving.forget, which also gives the name that stands in `name` from then on.
     left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
 

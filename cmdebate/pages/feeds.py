@@ -115,8 +115,8 @@ def _entries(posts: Iterable[Post]) -> list[Entry]:
 def _entry(post: Post) -> Entry:
     revision = post.published_revision
     assert revision and revision.published_at and post.published_at  # it is published
-    author = str(post.author)
-    if post.kind == Post.Kind.DEFINITION:
+    author = post.signature
+    if post.has_clauses:
         title = _("%(term)s, by %(name)s") % {"term": place_of(post), "name": author}
         html: str = render_to_string("discussions/_definition_text.html", {"revision": revision})
     else:

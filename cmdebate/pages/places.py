@@ -7,9 +7,9 @@ from essays.models import Essay, OriginalComment
 
 
 def place_of(post: Post) -> str:
-    """What a reply is about, or the term that a definition defines."""
-    if post.kind == Post.Kind.DEFINITION:
-        return post.definition.term.headword
+    """What a reply is about, or the term that another text is about."""
+    if post.term:
+        return post.term.headword
     assert post.thread  # a reply stands in one
     subject = post.thread.subject
     if isinstance(subject, Essay):
@@ -21,6 +21,6 @@ def place_of(post: Post) -> str:
         }
     if isinstance(subject, Passage):
         return str(subject)
-    if subject.kind == Post.Kind.DEFINITION:
-        return subject.definition.term.headword
-    return _("a reply by %(name)s") % {"name": subject.author}
+    if subject.term:
+        return subject.term.headword
+    return _("a reply by %(name)s") % {"name": subject.signature}

@@ -187,9 +187,9 @@ def passage(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
         "essay": passage.essay,
         "place": place,
         "passages": [passage],
-        "thread": reading.read(passage.thread, request.user, place_in(request)),
+        "thread": reading.read(threads.own_thread(passage), request.user, place_in(request)),
     }
-    context |= visits.arrive(request, passage, passage.thread)
+    context |= visits.arrive(request, passage, threads.own_thread(passage))
     if request.user.is_authenticated and place:
         context["form"] = ReplyForm()
     return render(request, "pages/passage.html", context)

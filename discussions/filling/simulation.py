@@ -306,7 +306,16 @@ def _definitions(
         insert_published(drafts)
         insert(
             [
-                Definition(post=draft.post, term=term, number=last + start + place)
+                Definition(
+                    post=draft.post,
+                    term=term,
+                    number=last + start + place,
+                    by_age=threads.sort_key(last + start + place, draft.post.pk),
+                    **dict.fromkeys(
+                        ("by_support", "by_contest", "by_shared"),
+                        threads.sort_key(0, draft.post.pk),
+                    ),
+                )
                 for place, draft in enumerate(drafts, 1)
             ]
         )

@@ -71,7 +71,7 @@ def _followers(post: Post) -> dict[int, int]:
         post=thread and thread.post_id,
         essay=essay,
         person=post.author_id,
-        term=None if thread else post.definition.term_id,
+        term=post.term and post.term.pk,
     )
     for bearer, key in (("definition", definition), ("essay", essay)):
         if key:

@@ -13,7 +13,7 @@ def headline(notice: Notice) -> str:
     """In words that show no text of anybody's: the text stands below it, or does not."""
     post = notice.post
     words: dict[str, Any] = {
-        "name": post.author.name if post.author else _("A visitor"),
+        "name": post.signature,
         "place": subjects.title(subjects.place(post)),
     }
     if notice.decision:

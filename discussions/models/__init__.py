@@ -1,8 +1,9 @@
+from .agreement import Label, Reaction
 from .decisions import Action, Decision, DecisionPayload, Ground, RecordHead
 from .imports import ImportedReply
 from .notices import Follow, Letter, Notice, Preferences, Rhythm, Visit
 from .passages import Passage
-from .posts import Clause, Definition, Post, Revision, Thread
+from .posts import Clause, Definition, Post, Relation, Revision, Thread
 from .quotations import PostQuotation, Quotations
 from .search import SearchDocument
 from .votes import Vote
@@ -16,6 +17,7 @@ __all__ = [
     "Follow",
     "Ground",
     "ImportedReply",
+    "Label",
     "Letter",
     "Notice",
     "Passage",
@@ -23,7 +25,9 @@ __all__ = [
     "PostQuotation",
     "Preferences",
     "Quotations",
+    "Reaction",
     "RecordHead",
+    "Relation",
     "Revision",
     "Rhythm",
     "SearchDocument",

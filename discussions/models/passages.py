@@ -20,9 +20,14 @@ CONTEXT = 32  # characters kept from before and after it
 
 class PassageQuerySet(models.QuerySet["Passage"]):
     def placed_for(self, user: Viewer) -> Self:
-        """Passages with a reply whose place this person may see; nobody learns of the others."""
-        replies = Post.objects.placed_for(user).filter(thread__passage=OuterRef("pk"))
-        return self.filter(Exists(replies))
+        """Passages with a reply whose place this person may see, or with a definition that rests
+        on them; nobody learns of the others."""
+        posts = Post.objects.placed_for(user)
+        replies = posts.filter(thread__passage=OuterRef("pk"))
+        resting = posts.filter(
+            state=Post.State.PUBLISHED, published_revision__clauses__passage=OuterRef("pk")
+        )
+        return self.filter(Exists(replies) | Exists(resting))
 
     def marked(self) -> Self:
         """Passages that stand out in the text: readers can count a reply to them."""

@@ -1,10 +1,10 @@
 """What people write: one moderated table, its versions, and the threads it stands in."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,13 +12,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from cmdebate.accounts.models import User
 from discussions import markdown
 from discussions.policy import Policy
-from essays.models import Essay, OriginalComment, Term
+from essays.models import Essay, OriginalComment, Proposal, Term
 from essays.tags import slug_of
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """With the subject of the thread that each reply stands in, and what names it."""
         return self.select_related(
             "definition__term",
+            "definition__source__essay",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
@@ -175,6 +177,9 @@ class Post(models.Model):
     class Kind(models.TextChoices):
         DEFINITION = "definition", _("definition")
         REPLY = "reply", _("reply")
+        AMENDMENT = "amendment", _("amendment")
+        CALL = "call", _("call for definitions")
+        ANSWER = "answer", _("answer to the survey")
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -281,7 +286,7 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="reply", thread__isnull=False)
-                | Q(kind="definition", thread__isnull=True, parent__isnull=True),
+                | (~Q(kind="reply") & Q(thread__isnull=True, parent__isnull=True)),
                 name="post_reply_stands_in_a_thread",
             ),
             models.UniqueConstraint(fields=["author", "form_key"], name="post_sent_once"),
@@ -330,9 +335,34 @@ class Post(models.Model):
         return f"{self.get_kind_display()} {self.public_id}"
 
     def get_absolute_url(self) -> str:
-        if self.kind == Post.Kind.DEFINITION:
-            return reverse("definitions:detail", args=[self.public_id])
-        return reverse("post", args=[self.public_id])
+        return reverse(PAGES.get(self.kind, "post"), args=[self.public_id])
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is no reply: it then stands in no thread, and may have one of its own."""
+        return self.kind != Post.Kind.REPLY
+
+    @property
+    def has_clauses(self) -> bool:
+        """Whether its versions are those of a definition: clauses, an explanation, tags."""
+        return self.kind in (Post.Kind.DEFINITION, Post.Kind.AMENDMENT)
+
+    @property
+    def term(self) -> Term | None:
+        """The term that it is about, if it stands alone."""
+        if not self.stands_alone:
+            return None
+        term: Term = getattr(self, self.kind).term
+        return term
+
+    @property
+    def signature(self) -> str:
+        """Who wrote it, in words: members, people of the essays, visitors."""
+        if self.author:
+            return str(self.author)
+        if self.kind == Post.Kind.DEFINITION and self.definition.source:
+            return self.definition.source.who
+        return gettext("a visitor")
 
     @property
     def anchor(self) -> str:
@@ -389,17 +419,43 @@ class Post(models.Model):
         )
 
 
+class Relation(models.TextChoices):
+    """What a definition does with another one."""
+
+    TAKES_UP = "takes_up", pgettext_lazy("a definition, and another one", "takes up")
+    NARROWS = "narrows", pgettext_lazy("a definition, and another one", "narrows")
+    CONTRADICTS = "contradicts", pgettext_lazy("a definition, and another one", "contradicts")
+    REPLACES = "replaces", pgettext_lazy("a definition, and another one", "replaces")
+
+
+# The pages of those posts that have one of their own; the others are found in their place.
+PAGES: dict[str, str] = {Post.Kind.DEFINITION: "definitions:detail"}
+
+
 class Revision(models.Model):
     """One version of a post's text. Never changed, but for its rendering; emptied by `leaving`."""
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    # Of a call: its question.
+    title = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True)
     renderer = models.PositiveSmallIntegerField()
     # Of a definition: see tags.py.
     tags = models.JSONField(default=list, blank=True)
+    # Of a definition: how it stands to another one.
+    relation = models.CharField(max_length=12, choices=Relation.choices, blank=True)
+    related = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="related_versions"
+    )
+    # The amendment that its author took over with this version.
+    adopted = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="adopted_in", db_index=False
+    )
     # Codes of policy.Reason: why this version waits or waited.
     held_for = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -410,6 +466,11 @@ class Revision(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["post", "number"], name="revision_number_once"),
+            models.CheckConstraint(
+                condition=Q(relation="", related=None)
+                | (~Q(relation="") & Q(related__isnull=False)),
+                name="revision_relation_to_a_definition",
+            ),
         )
         indexes = (models.Index(fields=["author", "-created_at"], name="revision_by_author"),)
 
@@ -422,8 +483,18 @@ class Revision(models.Model):
 
     def content(self) -> dict[str, Any]:
         """The text as a decision commits to it."""
-        clauses = [(clause.polarity, clause.text) for clause in self.clauses.all()]
-        return content_of(clauses, self.body, self.tags)
+        return self.wording.content()
+
+    @property
+    def wording(self) -> "Wording":
+        """All that it says."""
+        clauses = tuple(
+            Said(clause.polarity, clause.text, clause.scope, clause.passage)
+            for clause in self.clauses.all()
+        )
+        return Wording(
+            self.body, clauses, tuple(self.tags), self.title, self.relation, self.related
+        )
 
     @property
     def tag_links(self) -> list[tuple[str, str]]:
@@ -431,12 +502,40 @@ class Revision(models.Model):
         return [(name, slug_of(name)) for name in self.tags]
 
 
-def content_of(
-    clauses: Iterable[tuple[str, str]], body: str, tags: Sequence[str]
-) -> dict[str, Any]:
-    """All that a version says, as plain values."""
-    content: dict[str, Any] = {"body": body, "clauses": [list(clause) for clause in clauses]}
-    return content | {"tags": list(tags)} if tags else content
+class Said(NamedTuple):
+    """What one clause says."""
+
+    polarity: str
+    text: str
+    scope: str = ""
+    passage: "Passage | None" = None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """All that one version of a post says, before and after it is stored."""
+
+    body: str = ""
+    clauses: tuple[Said, ...] = ()
+    tags: tuple[str, ...] = ()
+    title: str = ""
+    relation: str = ""
+    related: Post | None = None
+
+    def content(self) -> dict[str, Any]:
+        """As plain values: a decision commits to them. What is not used is left out, so that
+        entries made before it existed hold."""
+        clauses = []
+        for polarity, text, scope, passage in self.clauses:
+            rests_on = [f"{passage.essay.slug}:{passage.start}-{passage.end}"] if passage else []
+            clauses.append([polarity, text, *([scope] if scope or passage else []), *rests_on])
+        more = {
+            "tags": list(self.tags),
+            "title": self.title,
+            "relation": [self.relation, self.related.public_id] if self.related else [],
+        }
+        content: dict[str, Any] = {"body": self.body, "clauses": clauses}
+        return content | {name: value for name, value in more.items() if value}
 
 
 class Definition(models.Model):
@@ -448,15 +547,36 @@ class Definition(models.Model):
     number = models.PositiveIntegerField(null=True, blank=True)
     # Those of the published version: see tags.py.
     tags = TaggableManager(verbose_name=_("tags"), blank=True)
+    # What an essay says, if it was not written here: such a definition has no author.
+    source = models.OneToOneField(
+        Proposal, models.PROTECT, null=True, blank=True, related_name="definition"
+    )
+    # Where it stands in each order of the list, once it is published (see agreement.py).
+    by_age = models.BigIntegerField(null=True, editable=False)
+    by_support = models.BigIntegerField(null=True, editable=False)
+    by_contest = models.BigIntegerField(null=True, editable=False)
+    by_shared = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["term", "number"], name="definition_number_once"),
         )
         ordering = (F("number").asc(nulls_last=True),)
+        indexes = tuple(
+            models.Index(fields=["term", f"-{order}"], name=f"definition_{order}")
+            for order in ("by_age", "by_support", "by_contest", "by_shared")
+        )
 
     def __str__(self) -> str:
         return f"{self.term}, {self.number or '–'}"
+
+
+class ClauseQuerySet(models.QuerySet["Clause"]):
+    def with_passages(self) -> Self:
+        """With the words that they rest on, and what says where these stand."""
+        return self.select_related("passage__essay", "passage__original_comment").defer(
+            "passage__essay__text"
+        )
 
 
 class Clause(models.Model):
@@ -466,10 +586,33 @@ class Clause(models.Model):
         IS = "is", _("is")
         IS_NOT = "is_not", _("is not")
 
+    class Scope(models.TextChoices):
+        """As what the term is, or is not, that."""
+
+        FUNCTION = "function", pgettext_lazy("scope of a clause", "as a function")
+        TRADE = "trade", pgettext_lazy("scope of a clause", "as a trade")
+        STANCE = "stance", pgettext_lazy("scope of a clause", "as a stance")
+        STATUS = "status", pgettext_lazy("scope of a clause", "as a status")
+        TASK = "task", pgettext_lazy("scope of a clause", "as a task")
+
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="clauses")
     position = models.PositiveSmallIntegerField()
     polarity = models.CharField(max_length=6, choices=Polarity.choices)
-    text = models.CharField(max_length=300)
+    scope = models.CharField(max_length=10, choices=Scope.choices, blank=True)
+    text = models.CharField(max_length=600)  # an essay's words may be longer than a member's
+    # The words of an essay that it rests on.
+    passage = models.ForeignKey(
+        "Passage", models.PROTECT, null=True, blank=True, related_name="clauses"
+    )
+    # The clause that said the same first, in this version of the definition or an earlier one:
+    # what members think of it goes with it (see agreement.py).
+    origin = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", editable=False)
+    # On that one: how many think what of it now.
+    agreeing = models.PositiveIntegerField(default=0, editable=False)
+    disagreeing = models.PositiveIntegerField(default=0, editable=False)
+    doubting = models.PositiveIntegerField(default=0, editable=False)
+
+    objects: ClassVar[ClauseQuerySet] = ClauseQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("position",)
@@ -477,6 +620,10 @@ class Clause(models.Model):
             models.UniqueConstraint(fields=["revision", "position"], name="clause_position_once"),
             models.CheckConstraint(
                 condition=Q(polarity__in=["is", "is_not"]), name="clause_polarity_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=["", "function", "trade", "stance", "status", "task"]),
+                name="clause_scope_known",
             ),
         )
 

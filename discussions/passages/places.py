@@ -105,11 +105,7 @@ def passage_at(essay: Essay, start: int, end: int) -> Passage:
 def narrowed(essay: Essay, start: int, end: int, words: str) -> Passage:
     """The passage of these words within that range or, failing that, in its paragraphs."""
     place = place_at(essay, start, end)
-    lines = [re.escape(line.strip()) for line in words.splitlines() if line.strip()]
-    if not lines:
-        raise NotFound
-    # A browser sends line ends of its own.
-    pattern = re.compile(r"\s*\n\s*".join(lines))
+    pattern = _pattern(words)
     for first, last in ((start, end), (place.start, place.end)):
         found = [match.span() for match in _first_two(pattern, essay.text, first, last)]
         if len(found) == 1:
@@ -117,6 +113,26 @@ def narrowed(essay: Essay, start: int, end: int, words: str) -> Passage:
         if found:
             raise FoundTwice
     raise NotFound
+
+
+def find(essays: Iterable[Essay], words: str) -> Passage:
+    """The passage of these words, where they stand first in the essays or their comments."""
+    pattern = _pattern(words)
+    for essay in essays:
+        for match in pattern.finditer(essay.text):
+            try:
+                return passage_at(essay, *match.span())
+            except NoPlace:
+                continue  # in a title, in page furniture, in a comment that is withheld
+    raise NotFound
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    lines = [re.escape(line.strip()) for line in words.splitlines() if line.strip()]
+    if not lines:
+        raise NotFound
+    # A browser sends line ends of its own.
+    return re.compile(r"\s*\n\s*".join(lines))
 
 
 def _first_two(

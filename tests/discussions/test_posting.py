@@ -22,6 +22,7 @@ from tests.factories import (
     reply,
     trusted_member,
     withdrawn,
+    wording,
 )
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +195,7 @@ class TestEditing:
     def test_somebody_else_cannot(self, moderator):
         post = published(reply())
         with pytest.raises(posting.Closed):
-            posting.edit(post, moderator, (), "Après.", seen=post.version)
+            posting.edit(post, moderator, wording(body="Après."), seen=post.version)
 
     @pytest.mark.parametrize("state", ["hidden", "refused", "withdrawn", "dropped"])
     def test_text_that_is_gone_cannot_be_edited(self, state):

@@ -48,8 +48,8 @@ def clauses(*rows, **more):
 
 
 def texts_in(page):
-    """What stands in the form's text fields."""
-    areas = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.DOTALL)
+    """What stands in the form's text fields, but for the words that clauses rest on."""
+    areas = re.findall(r'<textarea name="(?!clauses)[^>]*>(.*?)</textarea>', page.text, re.DOTALL)
     fields = re.findall(r'<input type="text" name="clauses-\d+-text" value="(.*?)"', page.text)
     return [unescape(text).removeprefix("\n") for text in [*fields, *areas]]
 
