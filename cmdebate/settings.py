@@ -212,6 +212,7 @@ ACCOUNT_RATE_LIMITS = {
     "post": "60/h/ip",
     "preview": "120/m/ip",
     "vote": "60/m/user",
+    "react": "60/m/user",
     "names": "120/m/user",
     "follow": "60/m/ip",
     "own_data": "10/h/user",

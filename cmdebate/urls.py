@@ -13,6 +13,7 @@ from cmdebate.pages import views as pages
 from cmdebate.pages.search import search
 from discussions import composing
 from discussions import views as discussions
+from discussions.agreement import views as agreement
 from discussions.following import views as following
 from discussions.moderation import views as moderation
 from discussions.passages import views as passages
@@ -44,6 +45,7 @@ definition_routes = [
     path("proposer/", composing.definition_create, name="create"),
     path("<slug:public_id>/", discussions.definition_detail, name="detail"),
     path("<slug:public_id>/historique/", discussions.post_history, name="history"),
+    path("<slug:public_id>/avis/", agreement.opinions, name="opinions"),
 ]
 
 message_routes = [
@@ -75,6 +77,8 @@ urlpatterns = [
         path("essais/<slug:slug>/passages/", include(passage_routes)),
         path("essais/", include((essay_routes, "essays"))),
         path("definitions/", include((definition_routes, "definitions"))),
+        path("termes/<slug:slug>/", discussions.term_page, name="term"),
+        path("termes/<slug:slug>/proposer/", composing.definition_create, name="term_propose"),
         path("messages/<slug:public_id>/", include(message_routes)),
         path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),
@@ -87,6 +91,7 @@ urlpatterns = [
         path("compte/avis/", following.notices, name="notices"),
         path("compte/desabonnement/<str:token>/", following.unsubscribe, name="unsubscribe"),
         path("flux/", include((feed_routes, "feeds"))),
+        path("compte/position/", agreement.position, name="position"),
         path("compte/donnees/", account.data, name="own_data"),
         path("compte/donnees/export.json", account.data_json, name="own_data_json"),
         path("compte/donnees/export.html", account.data_html, name="own_data_html"),

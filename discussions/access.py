@@ -71,6 +71,30 @@ def may_vote(user: Viewer, post: Post) -> bool:
     )
 
 
+def may_react(user: Viewer, post: Post) -> bool:
+    """Whether this person may say what they think of a definition's clauses: anybody's but
+    their own."""
+    return (
+        user.is_authenticated
+        and post.kind == Post.Kind.DEFINITION
+        and post.state == Post.State.PUBLISHED
+        and post.author_id != user.pk
+    )
+
+
+def may_sway(user: Viewer, message: Post, definition: Post) -> bool:
+    """Whether this message may have changed what that person thinks of the definition: one in
+    its thread, by somebody else, that is there to be read."""
+    thread = message.thread
+    return (
+        message.kind == Post.Kind.REPLY
+        and message.state == Post.State.PUBLISHED
+        and message.author_id != user.pk
+        and thread is not None
+        and thread.post_id == definition.pk
+    )
+
+
 def may_open_discussion(user: Viewer, post: Post) -> bool:
     """Whether this person may give a long reply a thread of its own: author or moderator."""
     return (

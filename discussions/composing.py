@@ -44,8 +44,11 @@ FormClass = Callable[..., forms.Form]
 
 
 @for_members
-def definition_create(request: HttpRequest) -> HttpResponse:
-    term = get_object_or_404(Term.objects.order_by("position")[:1])
+def definition_create(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """A definition of the term of that slug, or of the site's first one."""
+    term = Term.objects.get_or_none(slug)
+    if term is None:
+        raise Http404
 
     def send(cleaned: Cleaned) -> Post:
         return posting.propose_definition(
@@ -158,7 +161,7 @@ def post_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             posting.withdraw(post, access.member(request))
         except posting.PostingRefused as refusal:
-            messages.error(request, _say(refusal))
+            messages.error(request, say(refusal))
         else:
             messages.success(
                 request,
@@ -187,7 +190,7 @@ def discussion_open(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         posting.open_discussion(post, access.member(request))
     except posting.PostingRefused as refusal:
-        messages.error(request, _say(refusal))
+        messages.error(request, say(refusal))
         return redirect(post)
     messages.success(request, _("The discussion is open. New answers to this text come here."))
     return redirect("discussion", post.public_id)
@@ -292,7 +295,7 @@ def compose(
                 _check_address(request)
                 post = send(form.cleaned_data | extra)
             except posting.PostingRefused as refusal:
-                form.add_error(None, _say(refusal))
+                form.add_error(None, say(refusal))
             else:
                 _acknowledge(request, post)
                 return redirect(post)
@@ -327,7 +330,8 @@ def _acknowledge(request: HttpRequest, post: Post) -> None:
     )
 
 
-def _say(refusal: posting.PostingRefused) -> str:
+def say(refusal: posting.PostingRefused) -> str:
+    """Why a text was not taken, to the one who sent it."""
     if isinstance(refusal, TooManyFromAddress):
         return _("Many texts have come from your network within the hour. Try again later.")
     if isinstance(refusal, posting.TooManyPosts):

@@ -20,6 +20,7 @@ from cmdebate.prepared import Given, Prepared
 from essays.models import OriginalComment, Term
 
 from . import access, clauses, markdown, mentions, policy, quotations, threads
+from .agreement import tally
 from .effects import Seen, follow
 from .following import follows
 from .models import Definition, Passage, Post, PostQuotation, Revision, Thread
@@ -80,7 +81,7 @@ def send(
     try:
         with transaction.atomic():
             if author:
-                _here(author)
+                here(author)
                 _check_pace(author)
             if subject:
                 assert author
@@ -147,7 +148,7 @@ def _open_comment(comment: OriginalComment) -> OriginalComment:
     return comment
 
 
-def _here(author: User) -> None:
+def here(author: User) -> None:
     """Locks the author, who may be leaving in another window: then nothing new is kept."""
     if not _here_prepared().rows(author=author.pk):
         raise Closed
@@ -244,11 +245,12 @@ def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None
     if post.kind == Post.Kind.DEFINITION:
         _number(post.definition)
         put_on(post.definition, revision.tags)
+        tally.rank(post.definition)
     follow(post, before)
 
 
 def _number(definition: Definition) -> None:
-    """Gives a definition its number and its place in each list, at its first publication.
+    """Gives a definition its number, and its place by age, at its first publication.
 
     What an essay says has no number: it comes after all that is said here.
     """
@@ -259,11 +261,8 @@ def _number(definition: Definition) -> None:
         Term.objects.select_for_update().get(pk=definition.term.pk)
         last = Definition.objects.filter(term=definition.term).aggregate(last=Max("number"))
         definition.number = (last["last"] or 0) + 1
-    place = threads.sort_key(definition.number or 0, definition.pk)
-    unranked = threads.sort_key(0, definition.pk)
-    definition.by_age = place
-    definition.by_support = definition.by_contest = definition.by_shared = unranked
-    definition.save(update_fields=["number", "by_age", "by_support", "by_contest", "by_shared"])
+    definition.by_age = threads.sort_key(definition.number or 0, definition.pk)
+    definition.save(update_fields=["number", "by_age"])
 
 
 def open_discussion(post: Post, by: User) -> Thread:
@@ -289,7 +288,7 @@ def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
     The same text again changes nothing.
     """
     with transaction.atomic():
-        _here(author)  # before the post, as in `leaving`: they would wait for each other
+        here(author)  # before the post, as in `leaving`: they would wait for each other
         post = _own(post, author)
         if post.version != seen:
             raise Changed

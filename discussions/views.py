@@ -1,16 +1,21 @@
 """Pages on which definitions and replies are read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import models
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from essays.models import Term
 
 from . import access, differences, reading, shown, tags, threads
+from .agreement import tally
 from .following import visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Post
@@ -18,33 +23,96 @@ from .models import Post
 DEFINITIONS_PER_PAGE = 20
 
 
+class DefinitionOrder(models.TextChoices):
+    """How definitions follow each other in their list."""
+
+    NEWEST = "recentes", pgettext_lazy("definitions", "Newest first")
+    SUPPORTED = "soutenues", pgettext_lazy("definitions", "Most supported")
+    CONTESTED = "disputees", pgettext_lazy("definitions", "Most contested")
+    SHARED = "partagees", pgettext_lazy("definitions", "Most shared across positions")
+
+    @property
+    def column(self) -> str:
+        return f"definition__{_COLUMNS[self]}"
+
+
+_COLUMNS = {
+    DefinitionOrder.NEWEST: "by_age",
+    DefinitionOrder.SUPPORTED: "by_support",
+    DefinitionOrder.CONTESTED: "by_contest",
+    DefinitionOrder.SHARED: "by_shared",
+}
+
+
+class Origin(models.TextChoices):
+    """Whose words definitions are."""
+
+    MEMBERS = "membres", pgettext_lazy("definitions", "written here")
+    ESSAYS = "essais", pgettext_lazy("definitions", "of the essays")
+
+
+@login_not_required
+@require_safe
+def term_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The definitions of another term than the site's first one."""
+    terms = list(Term.objects.order_by("position"))
+    term = next((term for term in terms if term.slug == slug), None)
+    if term is None:
+        raise Http404
+    if term == terms[0]:
+        return redirect("definitions:list", permanent=True)
+    return _definitions(request, term, terms)
+
+
 @login_not_required
 @require_safe
 def definition_list(request: HttpRequest) -> HttpResponse:
-    term = Term.objects.site_term()
+    terms = list(Term.objects.order_by("position"))
+    return _definitions(request, terms[0] if terms else None, terms)
+
+
+def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term]) -> HttpResponse:
+    """A term's definitions, a page at a time in the reader's order."""
+    order = DefinitionOrder.NEWEST
+    if request.GET.get("tri") in DefinitionOrder.values:
+        order = DefinitionOrder(request.GET["tri"])
     placed = (
         Post.objects.placed_for(request.user)
         .definitions()
         .filter(Q(published_at__isnull=False) | Q(state=Post.State.PENDING), definition__term=term)
-        .order_by(F("definition__number").desc(nulls_first=True), "-pk")
+        .order_by(F(order.column).desc(nulls_first=True), "-pk")
     )
     published = Post.objects.filter(state=Post.State.PUBLISHED, definition__term=term)
     listed = tags.most_borne(published)
+    origin = request.GET.get("de", "")
+    if origin in Origin.values:
+        theirs = origin == Origin.ESSAYS
+        placed = placed.filter(definition__source__isnull=not theirs)
+        published = published.filter(definition__source__isnull=not theirs)
     tag = None
     if slug := cursor_in(request, "tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug)
         published = published.filter(pk__in=tags.definitions_under(tag))
         placed = placed.filter(pk__in=published)
-    before = request.GET.get("avant", "")
-    if before.isascii() and before.isdecimal():
-        placed = placed.filter(definition__number__lt=int(before[:9]))
+    after = cursor_in(request, "apres")
+    if after:
+        keys = Post.objects.placed_for(request.user).filter(public_id=after)
+        placed = placed.filter(**{f"{order.column}__lt": keys.values(order.column)[:1]})
     rows = shown.of(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
     page = rows[:DEFINITIONS_PER_PAGE]
     context: dict[str, Any] = {
         "term": term,
-        "posts": page,
-        "before": before,
-        "next": page[-1].definition.number if len(rows) > len(page) else None,
+        "terms": terms if len(terms) > 1 else (),
+        "propose": reverse("term_propose", args=[term.slug])
+        if term and term != terms[0]
+        else reverse("definitions:create"),
+        "posts": tally.with_mine(request.user, page),
+        "after": after,
+        "next": page[-1].public_id if len(rows) > len(page) else "",
+        "orders": DefinitionOrder,
+        "order": order,
+        "origins": Origin,
+        "origin": origin if origin in Origin.values else "",
         "count": published.count(),
         "tag": tag,
         "tags": listed if tag is None or tag in listed else [tag, *listed],
@@ -68,6 +136,7 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "post": post,
         "thread": reading.read(thread, request.user, place_in(request)),
     }
+    tally.with_mine(request.user, [post])
     context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
         context["form"] = ReplyForm()

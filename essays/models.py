@@ -107,6 +107,10 @@ class TermQuerySet(models.QuerySet["Term"]):
         """The term that the site is about: the first one."""
         return self.order_by("position").first()
 
+    def get_or_none(self, slug: str = "") -> "Term | None":
+        """The term of that slug; without one, the site's."""
+        return self.filter(slug=slug).first() if slug else self.site_term()
+
 
 class Term(models.Model):
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
@@ -125,6 +129,12 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.headword
+
+    def get_absolute_url(self) -> str:
+        """Its definitions."""
+        if self.position == 1:  # the site's own, as imports number them
+            return reverse("definitions:list")
+        return reverse("term", args=[self.slug])
 
 
 class EssayQuerySet(models.QuerySet["Essay"]):

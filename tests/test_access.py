@@ -54,6 +54,8 @@ TABLE = {
     "definitions:list": ALL,
     "definitions:detail": ALL,
     "definitions:history": ALL,
+    "definitions:opinions": ALL,
+    "term": (ELSEWHERE,) * 4,  # the site’s first one
     "post_history": ALL,
     "discussion": (404,) * 4,  # of a reply that was not opened as one
     "member": ALL,
@@ -75,6 +77,7 @@ TABLE = {
     "passage_reply": MEMBERS,
     "passage_create": (SIGN_IN, 404, 404, 404),  # without a range in its query
     "definitions:create": MEMBERS,
+    "term_propose": MEMBERS,
     "post_reply": MEMBERS,
     "post_edit": (SIGN_IN, 200, 404, 404),
     "discussion_open": (SIGN_IN, 405, 405, 405),
@@ -82,6 +85,7 @@ TABLE = {
     "post_withdraw": (SIGN_IN, 200, 404, 404),
     "following": MEMBERS,
     "notices": MEMBERS,
+    "position": MEMBERS,
     "preferences": (SIGN_IN, 405, 405, 405),
     # Whoever holds a link that the site signed.
     "unsubscribe": ALL,
@@ -236,6 +240,7 @@ def scene():
         },
         "essais/<slug:slug>/passages": {"public_id": passage.public_id},
         "flux/tags": {"slug": "metier"},
+        "termes": {"slug": term.slug},
         "definitions": {"public_id": published(definition(member)).public_id},
         "admin/essays/essay": {"object_id": comment.essay_id},
         "admin/essays/term": {"object_id": term.pk},
@@ -295,7 +300,7 @@ POST_ROUTES = (
     *("post", "post_reply", "post_edit", "post_withdraw", "post_history"),
     *("discussion", "discussion_open", "moderation:post"),
 )
-DEFINITION_ROUTES = ("definitions:detail", "definitions:history")
+DEFINITION_ROUTES = ("definitions:detail", "definitions:history", "definitions:opinions")
 
 
 def told(client: Client, name: str, public_id: str, method: str):

@@ -12,20 +12,24 @@ from typing import Any, NamedTuple
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cmdebate.accounts.models import User
+from discussions import access
 from discussions.models import (
     Action,
     Decision,
     Follow,
     Ground,
+    Label,
     Notice,
     Post,
     Preferences,
+    Reaction,
     Revision,
     Rhythm,
     Visit,
@@ -49,6 +53,7 @@ def account(member: User) -> Iterable[Row]:
         "name": member.name,
         "email": member.email,
         "role": member.role,
+        "position": member.position,
         "language": member.language,
         "joined_at": member.joined_at,
         "last_login": member.last_login,
@@ -119,6 +124,33 @@ def votes(member: User) -> Iterable[Row]:
             "address": vote.post.get_absolute_url(),
             "useful": vote.useful,
             "cast_at": vote.cast_at,
+        }
+
+
+def views(member: User) -> Iterable[Row]:
+    """What they thought of clauses, and when: all of it, of which the last word counts."""
+    rows = Reaction.objects.filter(member=member).order_by("at")
+    for reaction in rows.select_related("clause__revision__post", "swayed_by", "reason"):
+        post = reaction.clause.revision.post
+        yield {
+            "id": post.public_id,
+            "address": reverse("definitions:opinions", args=[post.public_id]),
+            "clause": reaction.clause.text if access.may_read(member, post) else "",
+            "stance": reaction.stance,
+            "counts": reaction.is_current,
+            "reason": reaction.reason.public_id if reaction.reason else None,
+            "swayed_by": reaction.swayed_by.public_id if reaction.swayed_by else None,
+            "cast_at": reaction.at,
+        }
+
+
+def labels(member: User) -> Iterable[Row]:
+    rows = Label.objects.filter(member=member).order_by("at")
+    for label in rows.select_related("clause__revision__post"):
+        yield {
+            "id": label.clause.revision.post.public_id,
+            "lacks": label.kind,
+            "cast_at": label.at,
         }
 
 
@@ -207,6 +239,8 @@ SECTIONS = (
     Section("sessions", _("Open sessions"), sessions),
     Section("posts", _("Your texts, with every version"), posts),
     Section("votes", _("Your votes"), votes),
+    Section("views", _("What you think of clauses"), views),
+    Section("labels", _("What you said that clauses lack"), labels),
     Section("followed", _("What you follow"), followed),
     Section("hearing", _("How you hear of it"), hearing),
     Section("notices", _("Your notices"), notices),
@@ -266,6 +300,9 @@ WORDS: dict[str, dict[str, Any]] = {
     "held_for": dict(Reason.choices),
     "act": dict(Action.choices),
     "ground": dict(Ground.choices),
+    "stance": dict(Reaction.Stance.choices) | {"": pgettext_lazy("stance on a clause", "No view")},
+    "lacks": dict(Label.Kind.choices),
+    "position": dict(User.Position.choices),
     "polarity": {
         "is": pgettext_lazy("clause", "is"),
         "is_not": pgettext_lazy("clause", "is not"),
@@ -277,6 +314,12 @@ LABELS = {
     "email": _("e-mail address"),
     "role": _("role"),
     "language": _("language"),
+    "position": _("position"),
+    "clause": _("clause"),
+    "stance": _("your view"),
+    "counts": _("counts now"),
+    "swayed_by": _("changed by the message"),
+    "lacks": _("what it lacks"),
     "joined_at": _("joined"),
     "last_login": _("last signed in"),
     "verified": _("confirmed"),

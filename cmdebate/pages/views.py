@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         Post.objects.visible_to(request.user)
         .definitions()
         .filter(state=Post.State.PUBLISHED, definition__term=term)
-        .order_by("-definition__number")  # as they were published
+        .order_by("-definition__by_age")
     )
     latest = (
         Post.objects.visible_to(request.user)

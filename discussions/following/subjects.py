@@ -119,8 +119,6 @@ def title(subject: Subject | Thread) -> str:
 def address(subject: Subject | Thread) -> str:
     if isinstance(subject, Tag):
         return f"{reverse('essays:list')}?tag={subject.slug}"
-    if isinstance(subject, Term):
-        return reverse("definitions:list")
     if isinstance(subject, Post) and subject.kind == Post.Kind.REPLY:
         return reverse("discussion", args=[subject.public_id])
     return subject.get_absolute_url()

@@ -131,7 +131,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         ).order_by("pending_revision__created_at", "pk")
 
     def definitions(self) -> Self:
-        return self.filter(kind=Post.Kind.DEFINITION)
+        # By their table, which is small: by kind, a database may well look through all posts.
+        return self.filter(definition__isnull=False)
 
     def replies(self) -> Self:
         return self.filter(kind=Post.Kind.REPLY)
@@ -167,6 +168,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             "restriction__payload",
             "quotation__revision__post__author",
             "own_thread",
+            "reaction",
             "restriction__by",
         )
 
@@ -225,6 +227,8 @@ class Post(models.Model):
     )
     useful = models.PositiveIntegerField(default=0, editable=False)
     not_useful = models.PositiveIntegerField(default=0, editable=False)
+    # On a reply: how many views of a clause it has changed, as their holders say.
+    swayed_count = models.PositiveIntegerField(default=0, editable=False)
     # On a top-level reply: how many of its branch have a place for readers, itself included,
     # where a page of the thread cuts it, and where it stands in each order (see threads.py).
     branch_size = models.PositiveIntegerField(default=0, editable=False)
@@ -256,6 +260,8 @@ class Post(models.Model):
 
     # The version that the person reading now may read; set by who reads posts for a page.
     shown: "Revision | None"
+    # Whether that person may say what they think of its clauses.
+    may_be_reacted_to = False
     # What that person voted: True for useful, False for not.
     my_vote: bool | None = None
 
@@ -571,10 +577,27 @@ class Definition(models.Model):
         return f"{self.term}, {self.number or '–'}"
 
 
+class Figures(NamedTuple):
+    """How many think what of a clause."""
+
+    agreeing: int = 0
+    disagreeing: int = 0
+    doubting: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self)
+
+    @property
+    def against_from(self) -> int:
+        """Where the bar of those who disagree begins, which ends with it."""
+        return self.total - self.disagreeing
+
+
 class ClauseQuerySet(models.QuerySet["Clause"]):
     def with_passages(self) -> Self:
         """With the words that they rest on, and what says where these stand."""
-        return self.select_related("passage__essay", "passage__original_comment").defer(
+        return self.select_related("passage__essay", "passage__original_comment", "origin").defer(
             "passage__essay__text"
         )
 
@@ -612,6 +635,9 @@ class Clause(models.Model):
     disagreeing = models.PositiveIntegerField(default=0, editable=False)
     doubting = models.PositiveIntegerField(default=0, editable=False)
 
+    # What the person reading thinks of it; set by who reads definitions for a page.
+    my_stance = ""
+
     objects: ClassVar[ClauseQuerySet] = ClauseQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -629,3 +655,13 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_polarity_display()} {self.text}"
+
+    @property
+    def figures(self) -> Figures:
+        """How many think what of it: kept on the clause that said the same first."""
+        first = self.origin or self
+        return Figures(first.agreeing, first.disagreeing, first.doubting)
+
+    @property
+    def first_id(self) -> int:
+        return self.origin_id or self.pk

@@ -32,7 +32,7 @@ LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 FOLLOWED = re.compile(r"/en/(?!compte/|admin/)")
 CHANGING = re.compile(r'name="(csrfmiddlewaretoken|key)" value="[\w-]+"')
 POST_ROUTES = ("post", "post_reply", "post_edit", "post_withdraw", "moderation:post")
-DEFINITION_ROUTES = ("definitions:detail", "definitions:history")
+DEFINITION_ROUTES = ("definitions:detail", "definitions:history", "definitions:opinions")
 
 
 class Scene:

@@ -155,10 +155,9 @@ class TestUse:
         monkeypatch.setattr("discussions.views.DEFINITIONS_PER_PAGE", 1)
         first, second = (published(definition(tags=("écoute",))) for _i in range(2))
         page = client_of(VISITOR).get(reverse("definitions:list"), {"tag": "ecoute"})
-        assert "?tag=ecoute&amp;avant=" in page.text
-        number = str(second.definition.number)
+        assert f"?tag=ecoute&amp;apres={second.public_id}" in page.text
         page = client_of(VISITOR).get(
-            reverse("definitions:list"), {"tag": "ecoute", "avant": number}
+            reverse("definitions:list"), {"tag": "ecoute", "apres": second.public_id}
         )
         assert [post.public_id for post in page.context["posts"]] == [first.public_id]
 

@@ -158,7 +158,7 @@ class TestCopy:
                 reply(OriginalCommentFactory.create(), marthe)
                 votes.cast(marthe, published(reply()), True)
             # 11 for the copy, 4 for the cache in which copies are counted, 4 around.
-            with django_assert_num_queries(19):
+            with django_assert_num_queries(21):
                 client.get(reverse(name))
 
     def test_is_not_taken_without_end(self, client, settings):
