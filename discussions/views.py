@@ -16,7 +16,7 @@ from essays.models import Term
 
 from . import access, differences, reading, shown, tags, threads
 from .agreement import tally
-from .following import visits
+from .following import follows, visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Post
 
@@ -106,6 +106,7 @@ def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term])
         "propose": reverse("term_propose", args=[term.slug])
         if term and term != terms[0]
         else reverse("definitions:create"),
+        "follow": follows.button(request.user, term),
         "posts": tally.with_mine(request.user, page),
         "after": after,
         "next": page[-1].public_id if len(rows) > len(page) else "",

@@ -26,6 +26,7 @@ from discussions.views import cursor_in, place_in
 from essays.models import Essay, EssayQuerySet, OriginalComment, Term
 
 LATEST = 5
+RESTING = 20  # definitions on the page of a passage
 POSTS_PER_PAGE = 30
 # What a member's page can be narrowed to, by the word in its address.
 GENRES = {"definitions": Post.Kind.DEFINITION, "reponses": Post.Kind.REPLY}
@@ -187,12 +188,22 @@ def passage(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
         "essay": passage.essay,
         "place": place,
         "passages": [passage],
+        "resting": _resting_on(passage, request.user),
         "thread": reading.read(threads.own_thread(passage), request.user, place_in(request)),
     }
     context |= visits.arrive(request, passage, threads.own_thread(passage))
     if request.user.is_authenticated and place:
         context["form"] = ReplyForm()
     return render(request, "pages/passage.html", context)
+
+
+def _resting_on(passage: Passage, user: Viewer) -> list[Post]:
+    """The definitions that rest on a passage now, the latest ones."""
+    definitions = Post.objects.visible_to(user).definitions()
+    found = definitions.filter(
+        state=Post.State.PUBLISHED, published_revision__clauses__passage=passage
+    )
+    return shown.of(user, found.order_by("-definition__by_age").distinct()[:RESTING])
 
 
 @login_not_required

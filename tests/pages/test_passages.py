@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from discussions.models import Passage, Post
+from discussions.models.posts import Said
 from essays.models import Essay, Paragraph
-from tests.essays.factories import EssayFactory, OriginalCommentFactory
+from tests.essays.factories import EssayFactory, OriginalCommentFactory, TermFactory
 from tests.factories import (
     STATES,
     UserFactory,
     act,
     client_of,
+    definition,
     in_state,
     passage_of,
     published,
@@ -51,6 +53,23 @@ def texts(page):
     """The text of each paragraph, as a browser would copy it, by where it says it starts."""
     found = lxml.html.fromstring(page).xpath("//*[@data-start]")
     return {int(node.get("data-start")): node.text_content() for node in found}
+
+
+# The page of a passage
+
+
+def test_definitions_that_rest_on_a_passage_stand_on_its_page(essay):
+    term = essay.terms.first() or TermFactory.create()
+    passage = passage_of(essay, "premier")
+    post = definition(None, Said("is", "un début", "", passage), term=term)
+    passage = Passage.objects.get()
+    visitor = Client()
+    assert visitor.get(passage.get_absolute_url()).status_code == 404
+    published(post)
+    page = visitor.get(passage.get_absolute_url())
+    assert [found.public_id for found in page.context["resting"]] == [post.public_id]
+    act("hide", post)
+    assert visitor.get(passage.get_absolute_url()).status_code == 404
 
 
 # The essay's page
