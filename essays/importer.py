@@ -4,16 +4,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from cmdebate import edition
 
-from .manifest import Collection, Entry, ImportRefused, read_folder
-from .models import Essay, OriginalComment, Segment, Term
-
-CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+from .blocks import ImportRefused
+from .debate import DEBATE, Debate, DebateReader
+from .debate_importer import Release, save_debate
+from .manifest import Collection, Entry, ManifestReader
+from .models import Essay, OriginalComment, Proposal, Segment, Term
+from .rows import CREATED, UNCHANGED, UPDATED, columns, differences, save_row
 
 
 @dataclass
@@ -24,8 +26,22 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def import_folder(folder: Path) -> Report:
-    collection = read_folder(folder)
+def read_folder(folder: Path) -> tuple[Collection, Debate]:
+    reader = ManifestReader(folder)
+    collection = reader.read()
+    debate_reader = DebateReader(folder, collection)
+    debate = debate_reader.read()
+    if problems := [*reader.problems, *debate_reader.problems]:
+        raise ImportRefused(problems)
+    return collection, debate
+
+
+def leave(proposal: Proposal) -> None:
+    """Where nothing was made of the definitions of essays, there is nothing to take away."""
+
+
+def import_folder(folder: Path, *, release: Release = leave) -> Report:
+    collection, debate = read_folder(folder)
     report = Report()
     with transaction.atomic():
         refuse_conflicts(collection)
@@ -36,6 +52,16 @@ def import_folder(folder: Path) -> Report:
             report.counts["essays"] += 1
             report.counts.update(comment.kind for comment in entry.comments)
             report.counts["by_essayist"] += sum(c.by_essayist for c in entry.comments)
+        essays = [entry.essay for entry in collection.entries]
+        outcome = save_debate(debate, essays, collection.terms, release)
+        if debate or outcome != UNCHANGED:
+            report.outcomes.append((outcome, DEBATE))
+            report.counts.update(
+                duties=len(debate.duties),
+                claims=len(debate.claims),
+                contradictions=len(debate.contradictions),
+                definitions=len(debate.proposals),
+            )
         if any(outcome != UNCHANGED for outcome, _name in report.outcomes):
             edition.turn()
     return report
@@ -70,12 +96,8 @@ def is_settled(comment: OriginalComment) -> bool:
     return comment.is_hidden or any(
         relation.related_model._base_manager.filter(**{relation.field.name: comment}).exists()
         for relation in comment._meta.related_objects
-        if relation.related_model is not OriginalComment
+        if relation.related_model._meta.app_label != comment._meta.app_label
     )
-
-
-def columns(model: type[models.Model], *others: str) -> list[str]:
-    return [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", *others)]
 
 
 TEXT_COLUMNS = ["first_line", "last_line", "marker"]
@@ -84,23 +106,6 @@ ESSAY_COLUMNS = columns(Essay, "imported_at")
 SEGMENT_COLUMNS = columns(Segment, "essay_id")
 # Its state is the moderators'.
 COMMENT_COLUMNS = columns(OriginalComment, "essay_id", "parent_id", "state", "withheld_by")
-
-
-def differences(new: models.Model, old: models.Model, names: list[str]) -> list[str]:
-    return [name for name in names if getattr(new, name) != getattr(old, name)]
-
-
-def save_row(new: models.Model, old: models.Model | None, names: list[str]) -> str:
-    """Gives the new row the old one's place, and writes what differs."""
-    if old is None:
-        new.save(force_insert=True)
-        return CREATED
-    new.pk = old.pk
-    new._state.adding = False
-    if changed := differences(new, old, names):
-        new.save(update_fields=changed)
-        return UPDATED
-    return UNCHANGED
 
 
 def save_term(term: Term) -> str:
@@ -140,6 +145,8 @@ def save_segments(essay: Essay, segments: list[Segment]) -> bool:
 def save_comments(essay: Essay, comments: list[OriginalComment]) -> bool:
     """Rows keep their identity by their reference: what is said under them stays with them."""
     old = {comment.ref: comment for comment in essay.original_comments.select_related("parent")}
+    for comment in comments:
+        comment.pk = old[comment.ref].pk if comment.ref in old else None
     if len(old) == len(comments) and not any(
         differences(comment, old[comment.ref], COMMENT_COLUMNS)
         or ref_of(comment.parent) != ref_of(old[comment.ref].parent)
@@ -151,9 +158,7 @@ def save_comments(essay: Essay, comments: list[OriginalComment]) -> bool:
     for comment in comments:
         comment.essay = essay
         comment.parent = comment.parent  # Its row has an id by now: parents come first.
-        row = old.get(comment.ref)
-        comment.pk = row.pk if row else None
-        comment.save(update_fields=[*COMMENT_COLUMNS, "parent_id"] if row else None)
+        comment.save(update_fields=[*COMMENT_COLUMNS, "parent_id"] if comment.pk else None)
     return True
 
 

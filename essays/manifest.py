@@ -2,18 +2,16 @@
 
 import hashlib
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, groupby
-from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
+from .blocks import CONTROL, BlockReader, Keys, Place, Table
 from .models import (
     ROLES,
     Basis,
@@ -27,9 +25,6 @@ from .models import (
 from .tags import fold_tag, slug_of
 
 MANIFEST = "manifest.toml"
-
-Table = dict[str, Any]
-Keys = dict[str, type]
 
 TERM_KEYS: Keys = dict.fromkeys(("slug", "headword", "pronunciation", "grammar", "origin"), str)
 ESSAY_KEYS: Keys = {
@@ -56,22 +51,6 @@ SEGMENT_KEYS: dict[str, Keys] = {
 }
 SEGMENT_NEEDS = {"comment": ("id",), "pingback": ("id", "label")}
 ID_PATTERNS = {"comment": "c[1-9][0-9]{0,5}", "pingback": "x[1-9][0-9]{0,5}"}
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-TYPE_NAMES = {
-    str: "a text between quotation marks",
-    int: "a whole number",
-    bool: "true or false",
-    date: "a date without quotation marks, like 2013-05-21",
-    list: "a list between square brackets",
-}
-
-
-class ImportRefused(Exception):
-    """Nothing was written; each problem names a file and, where there is one, a line."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -91,52 +70,17 @@ class Collection:
     entries: list[Entry]
 
 
-def read_folder(folder: Path) -> Collection:
-    reader = Reader(folder)
-    collection = reader.read()
-    if reader.problems:
-        raise ImportRefused(reader.problems)
-    return collection
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a block of the manifest, or one of its segments, is written."""
-
-    manifest: list[str]
-    block: str = ""
-    index: int = 0
-
-    def line(self, key: str = "") -> str:
-        """The line of a key, or of the block when the key is not there."""
-        found = self._line(key)
-        return f"{MANIFEST}, line {found}" if found else MANIFEST
-
-    def segment(self, index: int, count: int) -> "SegmentPlace":
-        return SegmentPlace(self.manifest, self.block, self.index, index, count)
-
-    def _line(self, key: str) -> int:
-        head = rf"\s*\[\[\s*{self.block}\s*\]\]"
-        heads = [n for n, line in enumerate(self.manifest, start=1) if re.match(head, line)]
-        if not self.block or self.index >= len(heads):
-            return 0
-        for n, line in enumerate(self.manifest[heads[self.index] :], heads[self.index] + 1):
-            if re.match(r"\s*\[\[\s*(terms|essays)\s*\]\]", line):
-                break
-            if key and re.match(rf"\s*{re.escape(key)}\s*=", line):
-                return n
-        return heads[self.index]
-
-
 @dataclass(frozen=True)
 class SegmentPlace(Place):
+    """Where one of the segments of an essay is written."""
+
     number: int = 0
     count: int = 0
 
     def _line(self, key: str) -> int:
         start = super()._line("segments")
         rows = []
-        for n, line in enumerate(self.manifest[start:], start + 1):
+        for n, line in enumerate(self.lines[start:], start + 1):
             if re.match(r"\s*\]", line):
                 break
             if re.match(r"\s*\{", line):
@@ -145,30 +89,17 @@ class SegmentPlace(Place):
         return rows[self.number] if len(rows) == self.count else start
 
 
-class Reader:
-    """Goes on after a problem, so that one report names them all."""
+def segment_place(essay: Place, index: int, count: int) -> SegmentPlace:
+    return SegmentPlace(essay.file, essay.lines, essay.block, essay.index, index, count)
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.problems: list[str] = []
-        self.manifest: list[str] = []
 
-    def refuse(self, where: str, what: str) -> None:
-        self.problems.append(f"{where}: {what}")
+class ManifestReader(BlockReader):
+    file = MANIFEST
 
     def read(self) -> Collection:
-        text = self.text_of(MANIFEST)
-        if text is None:
+        known = self.tables({"terms": list, "essays": list}, ("terms", "essays"))
+        if known is None:
             return Collection([], [])
-        self.manifest = text.split("\n")
-        try:
-            root = tomllib.loads(text.removeprefix("\ufeff"))
-        except ValueError as error:  # Also what tomllib lets through: a number too long to read.
-            self.refuse(MANIFEST, f"is not valid TOML: {error}")
-            return Collection([], [])
-        known = self.known(
-            Place(self.manifest), root, {"terms": list, "essays": list}, ("terms", "essays")
-        )
         terms = [self.term(*block) for block in self.blocks(known, "terms")]
         slugs = {term.slug for term in terms}
         entries = [self.entry(*block, slugs) for block in self.blocks(known, "essays")]
@@ -207,40 +138,6 @@ class Reader:
             self.check_title(place, entry)
         return entry
 
-    # Files
-
-    def text_of(self, name: str) -> str | None:
-        raw = self.bytes_of(name)
-        if raw is None:
-            return None
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            self.refuse(f"{name}, line {line}", "is not UTF-8")
-            return None
-        if not text.strip("\ufeff \t\r\n"):
-            self.refuse(name, "is empty")
-        elif "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
-            self.refuse(f"{name}, line {line}", "holds a NUL character")
-        else:
-            return text
-        return None
-
-    def bytes_of(self, name: str) -> bytes | None:
-        try:
-            path = (self.folder / name).resolve()
-            if not path.is_relative_to(self.folder.resolve()):
-                self.refuse(name, "is outside the folder")
-            elif not path.is_file():
-                self.refuse(name, f"there is no such file in {self.folder}")
-            else:
-                return path.read_bytes()
-        except OSError as error:
-            self.refuse(name, f"cannot be read: {error.strerror}")
-        return None
-
     def essay_text(self, place: Place, essay: Essay) -> str:
         text = self.text_of(essay.file_name) if essay.file_name else None
         if text is None:
@@ -270,7 +167,7 @@ class Reader:
         offsets = [0, *accumulate(map(len, split_lines(entry.essay.text)))]
         comments: dict[str, tuple[OriginalComment, str, SegmentPlace]] = {}
         for n, table in enumerate(tables):
-            here = place.segment(n, len(tables))
+            here = segment_place(place, n, len(tables))
             kind = table.get("kind") if isinstance(table, dict) else None
             if not isinstance(kind, str) or kind not in SEGMENT_KEYS:
                 what = f"unknown kind “{kind}”" if kind else "“kind” is missing"
@@ -381,40 +278,6 @@ class Reader:
             if parent in comments and comment.position is None:
                 self.refuse(place.line(), f"{comment.ref} is a reply to itself, through “{parent}”")
 
-    # What the manifest's tables may hold
-
-    def blocks(self, root: Table, block: str) -> Iterator[tuple[Place, Table]]:
-        for index, table in enumerate(root.get(block, [])):
-            if isinstance(table, dict):
-                yield Place(self.manifest, block, index), table
-            else:
-                self.refuse(MANIFEST, f"“{block}” must be [[{block}]] blocks")
-
-    def known(self, place: Place, table: Table, keys: Keys, needed: Iterable[str]) -> Table:
-        """The values that can be used; the others are refused."""
-        for key in needed:
-            if table.get(key, "") in ("", []):
-                self.refuse(place.line(key), f"“{key}” is missing")
-        values = {}
-        for key, value in table.items():
-            if key not in keys:
-                self.refuse(place.line(key), f"unknown key “{key}”")
-            elif type(value) is not keys[key]:
-                self.refuse(place.line(key), f"“{key}” must be {TYPE_NAMES[keys[key]]}")
-            elif isinstance(value, str) and CONTROL.search(value):
-                self.refuse(place.line(key), f"“{key}” holds a control character")
-            elif isinstance(value, int) and not 0 <= value < 2**31:
-                self.refuse(place.line(key), f"“{key}” is too small or too large: {value}")
-            else:
-                values[key] = value
-        return values
-
-    def names(self, place: Place, key: str, values: list[Any]) -> list[str]:
-        if all(isinstance(value, str) for value in values):
-            return list(dict.fromkeys(values))
-        self.refuse(place.line(key), f"“{key}” must be a list of texts")
-        return []
-
     def tags(self, place: Place, values: list[Any]) -> list[str]:
         tags = list(dict.fromkeys(map(fold_tag, self.names(place, "tags", values))))
         for tag in tags:
@@ -422,26 +285,9 @@ class Reader:
                 self.refuse(place.line("tags"), f"“{tag}” cannot be a tag")
         return tags
 
-    def refuse_invalid(self, place: Place, row: models.Model) -> None:
-        """What the columns refuse: too long, an unknown choice, no slug, no address…"""
-        empty = [f.name for f in row._meta.fields if f.is_relation or not getattr(row, f.attname)]
-        try:
-            row.clean_fields(exclude=empty)
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                key = {"file_name": "file", "ref": "id"}.get(name, name)
-                self.refuse(place.line(key), f"“{key}”: {' '.join(messages)}")
-
     def refuse_unfounded(self, place: Place, row: models.Model, basis: str, *facts: str) -> None:
         known = any(getattr(row, fact) for fact in facts)
         if known and getattr(row, basis) == Basis.UNKNOWN:
             self.refuse(place.line(facts[0]), f"“{basis}” is missing: how is it known?")
         if not known and getattr(row, basis) != Basis.UNKNOWN:
             self.refuse(place.line(basis), f"“{basis}” stands without “{'” or “'.join(facts)}”")
-
-    def refuse_doubles(self, block: str, key: str, values: list[Any]) -> None:
-        for index, value in enumerate(values):
-            if value and value in values[:index]:
-                self.refuse(
-                    Place(self.manifest, block, index).line(key), f"this {key} stands twice"
-                )

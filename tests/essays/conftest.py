@@ -78,3 +78,89 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
+
+
+DEBATE = """\
+[[duties]]
+slug = "animer"
+name = "animer"
+line = "Faire vivre un lieu."
+
+[[duties]]
+slug = "veiller"
+name = "veiller"
+line = "Regarder ce qui se dit."
+
+[[claims]]
+id = "a1"
+essay = "un-titre"
+line = 3
+words = "Premier"
+polarity = "is"
+duty = "animer"
+for = ["animer"]
+who = "l’autrice"
+gist = "Il anime."
+
+[[claims]]
+id = "a2"
+essay = "un-titre"
+line = 6
+words = "Un commentaire"
+polarity = "should_not"
+duty = "veiller"
+against = ["animer", "veiller"]
+who = "un commentaire (A, d’après la réponse)"
+remark = "ironique"
+gist = "Il ne veille pas."
+contradicts = ["a1"]
+
+[[definitions]]
+id = "d1"
+essay = "un-titre"
+line = 5
+words = "avec un 🦆"
+polarity = "is"
+who = "l’autrice"
+remark = "parodie"
+
+[[definitions]]
+id = "d2"
+essay = "un-titre"
+line = 8
+words = "deux lignes"
+polarity = "is_not"
+who = "l’autrice, en commentaire"
+"""
+
+
+class DebateFolder(Folder):
+    """The same with what an editor found in it."""
+
+    debate: str | None = DEBATE
+
+    def write(self) -> None:
+        super().write()
+        if self.debate is None:
+            (self.path / "debate.toml").unlink(missing_ok=True)
+        else:
+            (self.path / "debate.toml").write_text(self.debate)
+
+    def change_debate(self, old: str, new: str) -> None:
+        assert self.debate and old in self.debate
+        self.debate = self.debate.replace(old, new, 1)
+        self.write()
+
+    def drop(self, block: str, name: str) -> None:
+        """Takes out the block of that kind with that id or slug."""
+        assert self.debate
+        blocks = f"\n{self.debate}".split("\n[[")[1:]
+        kept = [b for b in blocks if not (b.startswith(block) and f'"{name}"' in b.split("\n")[1])]
+        assert len(kept) < len(blocks)
+        self.debate = "".join(f"[[{each}\n" for each in kept)
+        self.write()
+
+
+@pytest.fixture
+def debate_folder(tmp_path: Path) -> DebateFolder:
+    return DebateFolder(tmp_path)

@@ -5,8 +5,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from discussions.models import Thread
+from essays.blocks import ImportRefused
 from essays.importer import import_folder
-from essays.manifest import ImportRefused
 from essays.models import Essay, OriginalComment, Segment, Term
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from essays.importer import import_folder
-from essays.models import Essay, OriginalComment, Segment, Term
+from essays.models import Claim, Duty, Essay, OriginalComment, Proposal, Segment, Term
 
 SEEDS = settings.BASE_DIR / "seeds"
 SHA256 = {
@@ -40,7 +40,9 @@ def test_import_without_a_folder_imports_the_seeds_and_counts_them(capsys):
         "created    002 et-puis-je-suis-devenue-community-manager\n"
         "created    003 non-je-ne-suis-plus-un-community-manager\n"
         "created    004 la-perception-du-community-manager\n"
+        "created    debate.toml\n"
         "essays: 5, original comments: 13 (5 by the essayist), pingbacks: 3\n"
+        "duties: 19, claims: 60, contradictions: 57, definitions of the essays: 25\n"
     )
 
 
@@ -191,3 +193,45 @@ def test_manifest_names_every_file_of_the_folder():
     assert sorted(essay["file"] for essay in manifest["essays"]) == sorted(
         path.name for path in SEEDS.glob("*.txt")
     )
+
+
+# What the editor found in them
+
+
+def quoted():
+    return tomllib.loads((SEEDS / "debate.toml").read_text())
+
+
+@pytest.mark.parametrize("kind, count", [("claims", 60), ("definitions", 25)])
+def test_every_quotation_is_in_its_line_to_the_letter(seeds, kind, count):
+    rows = quoted()[kind]
+    files = {essay.slug: essay.file_name for essay in Essay.objects.all()}
+    lines = {slug: (SEEDS / name).read_bytes().decode().split("\n") for slug, name in files.items()}
+    assert len(rows) == count
+    assert [
+        row["id"] for row in rows if row["words"] not in lines[row["essay"]][row["line"] - 1]
+    ] == []
+
+
+@pytest.mark.parametrize("model", [Claim, Proposal])
+def test_every_quotation_is_the_text_at_its_offsets_and_anchor(seeds, model):
+    for row in model.objects.select_related("essay", "original_comment"):
+        assert row.essay.text[row.start : row.end] == row.exact
+        if row.original_comment:
+            row.original_comment.essay = row.essay
+            paragraphs = row.original_comment.paragraphs
+            assert row.anchor == row.original_comment.ref
+        else:
+            paragraphs = (row.essay.paragraphs[int(row.anchor.removeprefix("p")) - 1],)
+        assert any(row.exact in paragraph.text for paragraph in paragraphs)
+
+
+def test_every_duty_is_claimed_or_refused_by_somebody(seeds):
+    sides = [(duty.claimed_by.count(), duty.refused_by.count()) for duty in Duty.objects.all()]
+    assert len(sides) == 19
+    assert all(any(side) for side in sides)
+
+
+def test_commenter_who_gives_their_employer_is_not_named(seeds):
+    row = Claim.objects.get(essay__number="001", line=18)
+    assert (row.who, row.remark) == ("un commentaire", "")

@@ -459,36 +459,3 @@ class OriginalComment(models.Model):
             if text:
                 found.append(Paragraph(len(found) + 1, text, start + len(line) - len(text)))
         return tuple(found)
-
-
-class Proposal(models.Model):
-    """A definition that an essay gives: its words, where they stand, who says them there."""
-
-    class Polarity(models.TextChoices):
-        IS = "is", _("is")
-        IS_NOT = "is_not", _("is not")
-
-    ref = models.CharField(_("reference"), max_length=10, unique=True)
-    term = models.ForeignKey(Term, models.PROTECT, related_name="proposals")
-    essay = models.ForeignKey(Essay, models.PROTECT, related_name="proposals")
-    polarity = models.CharField(max_length=6, choices=Polarity.choices)
-    line = models.PositiveIntegerField(_("line"))
-    start = models.PositiveIntegerField(_("start"))
-    end = models.PositiveIntegerField(_("end"))
-    exact = models.CharField(_("words"), max_length=600)
-    who = models.CharField(_("who says it"), max_length=200)
-    remark = models.CharField(_("how it is said"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("definition of an essay")
-        verbose_name_plural = _("definitions of essays")
-        ordering = ("essay_id", "start", "ref")
-        constraints = (
-            models.CheckConstraint(condition=Q(end__gt=F("start")), name="proposal_range"),
-            models.CheckConstraint(
-                condition=Q(polarity__in=["is", "is_not"]), name="proposal_polarity_known"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.essay.number} {self.ref}"
