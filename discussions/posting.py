@@ -186,7 +186,7 @@ def _written_prepared(periods: tuple[str, ...]) -> Prepared:
 
 
 def _write(post: Post, number: int, wording: Wording) -> Revision:
-    """A new version, with the verdict on it."""
+    """A new version by the post's author, with the verdict on it."""
     author = post.author
     published = len(_published_prepared().rows(author=author.pk)) if author else 0
     verdict = policy.judge(
@@ -196,10 +196,17 @@ def _write(post: Post, number: int, wording: Wording) -> Revision:
             by_visitor=author is None,
         )
     )
+    return keep(post, number, wording, held_for=verdict.reasons)
+
+
+def keep(
+    post: Post, number: int, wording: Wording, *, held_for: Sequence[policy.Reason] = ()
+) -> Revision:
+    """A new version, whoever wrote it and whatever was found on it."""
     revision = Revision.objects.create(
         post=post,
         number=number,
-        author=author,
+        author=post.author,
         title=wording.title,
         body=wording.body,
         html=markdown.render(wording.body, mentions.addresses_in(wording.body)),
@@ -207,8 +214,8 @@ def _write(post: Post, number: int, wording: Wording) -> Revision:
         tags=list(wording.tags),
         relation=wording.relation,
         related=wording.related,
-        held_for=list(verdict.reasons),
-        published_at=None if verdict.holds else timezone.now(),
+        held_for=list(held_for),
+        published_at=None if held_for else timezone.now(),
     )
     clauses.write(revision, wording.clauses)
     quotations.check(revision)

@@ -152,7 +152,7 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
 
 @for_everybody
 def definitions(request: HttpRequest) -> HttpResponse:
-    entries = _entries(_latest(Post.objects.definitions()))
+    entries = _entries(_latest(Post.objects.definitions().written_here()))
     return _feed(request, _("cmdebate: definitions"), reverse("definitions:list"), entries)
 
 

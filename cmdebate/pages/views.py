@@ -45,11 +45,13 @@ def home(request: HttpRequest) -> HttpResponse:
     definitions = (
         Post.objects.visible_to(request.user)
         .definitions()
+        .written_here()
         .filter(state=Post.State.PUBLISHED, definition__term=term)
         .order_by("-definition__by_age")
     )
     latest = (
         Post.objects.visible_to(request.user)
+        .written_here()
         .filter(state=Post.State.PUBLISHED)
         .order_by("-published_at")
     )

@@ -49,9 +49,11 @@ def of(member: User) -> list[Follow]:
             "person",
             "term",
             "post__definition__term",
+            "post__definition__source__essay",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
             "thread__post__definition__term",
+            "thread__post__definition__source__essay",
         ).order_by("-pk")
     )

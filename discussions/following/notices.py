@@ -26,7 +26,9 @@ class Reason:
 
 
 def published(post: Post) -> None:
-    """Tells of a post that readers see for the first time."""
+    """Tells of a post that readers see for the first time, unless an essay said it long ago."""
+    if post.source:
+        return
     is_definition = post.kind == Post.Kind.DEFINITION
     kind = Notice.Kind.DEFINITION if is_definition else Notice.Kind.FOLLOWED
     reasons = {member: Reason(kind, follow) for member, follow in _followers(post).items()}

@@ -105,6 +105,11 @@ def title(subject: Subject | Thread) -> str:
     if isinstance(subject, Post):
         if subject.kind == Post.Kind.REPLY:
             return _("A discussion of its own")
+        if source := subject.source:
+            return _("A definition of “%(term)s” in essay %(number)s") % {
+                "number": source.essay.number,
+                "term": subject.definition.term.headword,
+            }
         return _("Definition %(number)s of “%(term)s”") % {
             "number": subject.definition.number or "–",
             "term": subject.definition.term.headword,

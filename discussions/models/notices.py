@@ -149,6 +149,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__thread__passage__essay",
             "post__thread__original_comment__essay",
             "post__thread__post__definition__term",
+            "post__thread__post__definition__source__essay",
             "decision__payload",
             "through",
         ).prefetch_related("post__published_revision__clauses", "post__pending_revision__clauses")

@@ -137,6 +137,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def replies(self) -> Self:
         return self.filter(kind=Post.Kind.REPLY)
 
+    def written_here(self) -> Self:
+        """Without what the essays say: that is no news, whenever it was imported."""
+        return self.filter(definition__source=None)
+
     def in_thread(self, thread: Thread) -> Self:
         """The replies of a thread in reading order."""
         return self.filter(thread=thread).order_by("path")
@@ -146,12 +150,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.select_related(
             "definition__term",
             "definition__source__essay",
+            "definition__source__original_comment",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
             "thread__post__definition__term",
             "thread__post__author",
         ).defer(
+            "definition__source__essay__text",
             "thread__essay__text",
             "thread__passage__essay__text",
             "thread__original_comment__essay__text",
@@ -362,12 +368,18 @@ class Post(models.Model):
         return term
 
     @property
+    def source(self) -> Proposal | None:
+        """What an essay says, if it was not written here."""
+        return self.definition.source if self.kind == Post.Kind.DEFINITION else None
+
+    @property
     def signature(self) -> str:
         """Who wrote it, in words: members, people of the essays, visitors."""
         if self.author:
             return str(self.author)
-        if self.kind == Post.Kind.DEFINITION and self.definition.source:
-            return self.definition.source.who
+        if source := self.source:
+            # Who wrote a comment that is withheld is withheld with it.
+            return gettext("an original comment") if source.is_withheld else source.who
         return gettext("a visitor")
 
     @property

@@ -11,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cmdebate.accounts.models import User
-from discussions import access, posting
+from discussions import access, from_essays, posting
 from discussions.effects import Seen, follow
 from discussions.following import notices
 from discussions.models import Action, Decision, Ground, Post
 from discussions.models.decisions import RESTRICTIONS
+from discussions.models.posts import PostQuerySet
 from discussions.search import index
 from essays.models import OriginalComment
 
@@ -58,8 +59,10 @@ def possible_acts(target: Target) -> tuple[Action, ...]:
     if target.state == Post.State.PUBLISHED:
         return (Action.APPROVE, Action.REFUSE, Action.HIDE) if target.is_waiting else (Action.HIDE,)
     if target.state == Post.State.HIDDEN:
-        # What its author took with them cannot be brought back.
-        return () if target.latest_revision.erased_at else (Action.RESTORE,)
+        # What its author took with them cannot be brought back; what an original comment took
+        # with it comes back with that.
+        gone = target.latest_revision.erased_at or (target.source and target.source.is_withheld)
+        return () if gone else (Action.RESTORE,)
     return ()
 
 
@@ -94,6 +97,9 @@ def decide(
 
 def _locked(target: Target) -> Target:
     if isinstance(target, Post):
+        if target.kind == Post.Kind.DEFINITION:
+            # First, as where that comment is decided on: it takes its definitions along.
+            list(from_essays.comment_of(target).select_for_update(of=("self",)))
         return Post.objects.select_for_update().get(pk=target.pk)
     return OriginalComment.objects.select_for_update().get(pk=target.pk)
 
@@ -129,12 +135,16 @@ def _hide(post: Post, by: User, ground: str, reason: str) -> Decision:
     decision = record.enter(
         Action.HIDE, by, post, ground=ground, reason=reason, revision=post.published_revision
     )
+    _take_away(post, decision)
+    return decision
+
+
+def _take_away(post: Post, decision: Decision) -> None:
     before = Seen.of(post)
     post.state = Post.State.HIDDEN
     post.restriction = decision
     post.save(update_fields=posting.SHOWN)
     follow(post, before)
-    return decision
 
 
 def _restore(post: Post, by: User, ground: str, reason: str) -> Decision:
@@ -142,22 +152,29 @@ def _restore(post: Post, by: User, ground: str, reason: str) -> Decision:
     revision = post.published_revision or post.pending_revision
     assert revision
     if post.was_public:
-        before = Seen.of(post)
-        post.state = Post.State.PUBLISHED
-        post.restriction = None
-        post.save(update_fields=posting.SHOWN)
-        follow(post, before)
+        _bring_back(post)
     else:
         posting.publish(post, revision)
     return record.enter(Action.RESTORE, by, post, reason=reason, revision=revision)
 
 
+def _bring_back(post: Post) -> None:
+    before = Seen.of(post)
+    post.state = Post.State.PUBLISHED
+    post.restriction = None
+    post.save(update_fields=posting.SHOWN)
+    follow(post, before)
+
+
 def _hide_comment(comment: OriginalComment, by: User, ground: str, reason: str) -> Decision:
+    """The definitions that lie in it go with it, by the same decision."""
     decision = record.enter(Action.HIDE, by, comment, ground=ground, reason=reason)
     comment.state = OriginalComment.State.HIDDEN
     comment.withheld_by = decision.number
     comment.save(update_fields=["state", "withheld_by"])
     index.follow_comment(comment)
+    for post in _definitions_in(comment).filter(state=Post.State.PUBLISHED):
+        _take_away(post, decision)
     return decision
 
 
@@ -166,7 +183,16 @@ def _restore_comment(comment: OriginalComment, by: User, ground: str, reason: st
     comment.withheld_by = None
     comment.save(update_fields=["state", "withheld_by"])
     index.follow_comment(comment)
+    for post in _definitions_in(comment).filter(restriction__original_comment=comment):
+        _bring_back(post)
+    from_essays.publish_in(comment)
     return record.enter(Action.RESTORE, by, comment, reason=reason)
+
+
+def _definitions_in(comment: OriginalComment) -> PostQuerySet:
+    return Post.objects.select_for_update(of=("self",)).filter(
+        definition__source__original_comment=comment
+    )
 
 
 _ON_POST: dict[Action, Callable[[Post, User, str, str], Decision]] = {

@@ -23,6 +23,7 @@ from discussions.models import (
     Action,
     Decision,
     DecisionPayload,
+    Definition,
     Ground,
     Post,
     RecordHead,
@@ -202,6 +203,10 @@ def _faults_in_states() -> Iterator[str]:
             posts.pop(entry.post.pk, None)
             if entry.is_restriction:
                 posts[entry.post.pk] = entry.number
+    # A comment takes along the definitions in it that nobody has hidden for their own sake.
+    lying = Definition.objects.filter(source__original_comment__in=comments)
+    for post_id, comment_id in lying.values_list("post", "source__original_comment"):
+        posts.setdefault(post_id, comments[comment_id])
     for post in Post.objects.filter(Q(restriction__isnull=False) | Q(pk__in=posts)):
         if post.restriction_id != posts.get(post.pk):
             yield f"{reference_of(post)} is {post.state}, which is not what the record says"

@@ -163,7 +163,8 @@ def _around(user: Viewer, post: Post) -> dict[str, Any]:
         in_thread = Post.objects.visible_to(user).in_thread(post.thread)
         above = shown.of(user, in_thread.filter(path__in=paths))
         below = shown.of(user, in_thread.filter(path__gt=post.path, state=Post.State.PUBLISHED)[:2])
-    written = Post.objects.filter(author=post.author).values("state").annotate(n=Count("pk"))
+    own = Post.objects.filter(author=post.author) if post.author else Post.objects.none()
+    written = own.values("state").annotate(n=Count("pk"))
     return {
         "above": above,
         "below": below,

@@ -83,8 +83,27 @@ def index_posts(posts: PostQuerySet | None = None) -> int:
 def with_texts(posts: PostQuerySet) -> PostQuerySet:
     """With all that `texts.of_post` reads."""
     return posts.select_related(
-        "published_revision", "definition__term", "thread__original_comment", "thread__passage"
+        "published_revision",
+        "definition__term",
+        "definition__source__essay",
+        "thread__original_comment",
+        "thread__passage",
     ).prefetch_related("published_revision__clauses")
+
+
+def index_definitions_of_essays() -> None:
+    """Writes what differs: what an essay says is searched under the essay's day."""
+    posts = Post.objects.filter(definition__source__isnull=False, state=Post.State.PUBLISHED)
+    found = SearchDocument.objects.filter(post__in=posts)
+    stored = {post: rest for post, *rest in found.values_list("post", "pk", "text")}
+    changed = []
+    for post in with_texts(posts):
+        document = texts.of_post(post)
+        if stored.get(post.pk) != [document.pk, document.text]:
+            changed.append(document)
+    if changed:
+        found.filter(post__in=[document.post for document in changed]).delete()
+        put(changed)
 
 
 def _batches(posts: PostQuerySet) -> Iterator[tuple[int, int]]:

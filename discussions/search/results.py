@@ -42,7 +42,9 @@ def all_essays() -> Essays:
 
 @cache
 def _essays_prepared() -> Prepared:
-    return Prepared(Essay.objects.only("slug", "title", "author", "published_on", "language"))
+    return Prepared(
+        Essay.objects.only("number", "slug", "title", "author", "published_on", "language")
+    )
 
 
 class Filters(NamedTuple):
@@ -161,12 +163,15 @@ _COLUMNS = (
     "author__left_at",
     "definition__number",
     "definition__term__headword",
+    "definition__source__who",
+    "definition__source__essay",
     "thread__essay",
     "thread__passage__essay",
     "thread__original_comment__ref",
     "thread__original_comment__essay",
     "thread__post__definition__number",
     "thread__post__definition__term__headword",
+    "thread__post__definition__source__essay",
 )
 
 
@@ -183,15 +188,24 @@ def _of_post(
     if post is None:
         return None
     is_definition = post["kind"] == Post.Kind.DEFINITION
+    said_by = essays.get(post["definition__source__essay"])
+    if said_by:
+        who = post["definition__source__who"]
+    elif post["author__left_at"]:
+        who = _("former member")
+    else:
+        who = post["author__name"] or ""
+    kind = _("Definition of an essay") if said_by else str(capfirst(Post.Kind(post["kind"]).label))
     return Hit(
         address=_address("definitions:detail" if is_definition else "post", get_language()).replace(
             _ANY, post["public_id"]
         ),
-        what=str(capfirst(Post.Kind(post["kind"]).label)),
-        who=_("former member") if post["author__left_at"] else post["author__name"] or "",
-        title=_definition(post, "") if is_definition else _place(post, essays),
+        what=kind,
+        who=who,
+        title=_definition(post, "", essays) if is_definition else _place(post, essays),
         excerpt=excerpt(row.text, query.wanted),
-        written=timezone.localdate(post["created_at"]),
+        written=said_by.published_on if said_by else timezone.localdate(post["created_at"]),
+        language=said_by.language if said_by else "",
     )
 
 
@@ -204,8 +218,11 @@ def _address(name: str, language: str) -> str:
     return reverse(name, args=[_ANY])
 
 
-def _definition(post: Mapping[str, Any], of: str) -> str:
-    return f"{post[f'{of}definition__term__headword']} {post[f'{of}definition__number'] or ''}"
+def _definition(post: Mapping[str, Any], of: str, essays: Essays) -> str:
+    term = post[f"{of}definition__term__headword"]
+    if essay := essays.get(post[f"{of}definition__source__essay"]):
+        return _("%(term)s, essay %(number)s") % {"term": term, "number": essay.number}
+    return f"{term} {post[f'{of}definition__number'] or ''}"
 
 
 def _place(post: Mapping[str, Any], essays: Essays) -> str:
@@ -221,7 +238,9 @@ def _place(post: Mapping[str, Any], essays: Essays) -> str:
             "title": essay.title,
         }
     if post["thread__post__definition__term__headword"]:
-        return _("On the definition “%(name)s”") % {"name": _definition(post, "thread__post__")}
+        return _("On the definition “%(name)s”") % {
+            "name": _definition(post, "thread__post__", essays)
+        }
     return _("In a discussion")
 
 

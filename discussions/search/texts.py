@@ -38,13 +38,18 @@ def of_post(post: Post) -> SearchDocument:
     facets = [kind_facet(post.kind)]
     if post.author_id:
         facets.append(member_facet(post.author_id))
-    if post.kind == Post.Kind.DEFINITION:
+    moment: datetime | None = post.created_at.astimezone(UTC)
+    if source := post.source:
+        lines = [source.exact]
+        facets.append(essay_facet(source.essay_id))
+        moment = _moment_of(source.essay)
+    elif post.kind == Post.Kind.DEFINITION:
         headword = post.definition.term.headword
         lines[:0] = [_sentence(headword, clause) for clause in revision.clauses.all()]
         lines.append(", ".join(revision.tags))
     if post.thread and (essay_id := post.thread.about_essay_id):
         facets.append(essay_facet(essay_id))
-    key = SearchDocument.key(post.created_at.astimezone(UTC), post.pk, of_post=True)
+    key = SearchDocument.key(moment, post.pk, of_post=True)
     return _document(key, "\n".join(filter(None, lines)), facets, post=post)
 
 
@@ -80,11 +85,15 @@ def _of_essay(essay: Essay, number: int, ref: str, text: str, facets: list[str])
     if number >> _ESSAY_BITS:
         raise OverflowError("more paragraphs than a search document can name")
     key = SearchDocument.key(
-        day_start(essay.published_on) if essay.published_on else None,
+        _moment_of(essay),
         essay.pk << _ESSAY_BITS | number,
         of_post=False,
     )
     return _document(key, text, facets, essay=essay, ref=ref)
+
+
+def _moment_of(essay: Essay) -> datetime | None:
+    return day_start(essay.published_on) if essay.published_on else None
 
 
 def day_start(day: date) -> datetime:

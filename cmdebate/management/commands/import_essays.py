@@ -2,14 +2,22 @@ from typing import Any
 
 from django.db import transaction
 
+from discussions import from_essays
 from discussions.search import index
 from essays.management.commands.import_essays import Command as ImportEssays
+from essays.models import Proposal
 
 
 class Command(ImportEssays):
-    """The import of the essays, and what they say in the search index at once."""
+    """The import of the essays, with the definitions that they give as posts, and what they say
+    in the search index at once."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             super().handle(*args, **options)
+            from_essays.publish_all()
             index.index_essays()
+            index.index_definitions_of_essays()
+
+    def release(self, proposal: Proposal) -> None:
+        from_essays.release(proposal)
