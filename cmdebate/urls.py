@@ -8,7 +8,7 @@ from django.urls import include, path
 from django_tasks_db.models import DBTaskResult
 from taggit.models import Tag
 
-from cmdebate.pages import account, feeds
+from cmdebate.pages import account, debate, feeds
 from cmdebate.pages import views as pages
 from cmdebate.pages.search import search
 from discussions import composing
@@ -83,6 +83,8 @@ urlpatterns = [
         path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),
         path("recherche/", search, name="search"),
+        path("role/", debate.role, name="role"),
+        path("affirmations/", debate.claims, name="claims"),
         path("regles/", pages.rules, name="rules"),
         path("moderation/", include("discussions.moderation.urls")),
         path("journal/", moderation.journal, name="record"),

@@ -60,6 +60,8 @@ TABLE = {
     "discussion": (404,) * 4,  # of a reply that was not opened as one
     "member": ALL,
     "search": ALL,
+    "role": ALL,
+    "claims": ALL,
     "rules": ALL,
     "record": ALL,
     "feeds:essay": ALL,

@@ -7,7 +7,7 @@ from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
-from essays.models import Essay, OriginalComment, Segment, Term
+from essays.models import Claim, Duty, Essay, OriginalComment, Segment, Term
 
 COMMENTS_FROM = 4
 TEXT = "Un titre\nUn premier paragraphe.\nUn second.\n" + "".join(
@@ -74,3 +74,33 @@ class OriginalCommentFactory(DjangoModelFactory[OriginalComment]):
     last_line = LazyAttribute(lambda comment: comment.first_line)
     start = LazyAttribute(lambda comment: offset(comment.essay.text, comment.first_line))
     end = LazyAttribute(lambda comment: offset(comment.essay.text, comment.last_line + 1))
+
+
+class DutyFactory(DjangoModelFactory[Duty]):
+    class Meta:
+        model = Duty
+
+    term = SubFactory(TermFactory)
+    position = Sequence(lambda n: 100 + n)
+    slug = LazyAttribute(lambda duty: f"devoir-{duty.position}")
+    name = LazyAttribute(lambda duty: f"devoir {duty.position}")
+    line = "Ce qu’il demande."
+
+
+class ClaimFactory(DjangoModelFactory[Claim]):
+    """Of words of the first paragraph."""
+
+    class Meta:
+        model = Claim
+
+    essay = SubFactory(EssayFactory)
+    duty = SubFactory(DutyFactory)
+    ref = Sequence(lambda n: f"a{n}")
+    polarity = "is"
+    anchor = "p1"
+    line = 2
+    exact = "premier paragraphe"
+    start = LazyAttribute(lambda claim: claim.essay.text.index(claim.exact))
+    end = LazyAttribute(lambda claim: claim.start + len(claim.exact))
+    who = "quelqu’un"
+    gist = "Il le dit."

@@ -6,7 +6,14 @@ from django.urls import reverse
 
 from discussions.models import Passage
 from discussions.passages.places import passage_at
-from tests.essays.factories import EssayFactory, OriginalCommentFactory, TermFactory
+from essays.models import Contradiction
+from tests.essays.factories import (
+    ClaimFactory,
+    DutyFactory,
+    EssayFactory,
+    OriginalCommentFactory,
+    TermFactory,
+)
 from tests.factories import (
     UserFactory,
     act,
@@ -49,6 +56,11 @@ class Lists:
         published(reply(self.comment))
         reply(self.essay, self.author)
         definition(self.author)
+        duty = DutyFactory.create(term=self.term)
+        one, other = ClaimFactory.create_batch(2, duty=duty)
+        one.claims_for.add(duty)
+        other.claims_against.add(duty)
+        Contradiction.objects.create(claim=one, other=other, kind="frontal")
         edit(self.base, "", ("is", f"un mot {self.base.revisions.count()}"), ("is_not", "deux"))
 
     def address(self, page):
@@ -58,6 +70,8 @@ class Lists:
             "essay": lambda: reverse("essays:detail", args=[self.essay.slug]),
             "passage": lambda: Passage.objects.earliest("pk").get_absolute_url(),
             "comment": lambda: reverse("essays:comment", args=[self.essay.slug, "c1"]),
+            "role": lambda: reverse("role"),
+            "claims": lambda: reverse("claims"),
             "definitions": lambda: reverse("definitions:list"),
             "definition": lambda: reverse("definitions:detail", args=[self.base.public_id]),
             "opinions": lambda: reverse("definitions:opinions", args=[self.base.public_id]),
@@ -102,6 +116,12 @@ QUERIES = [
     ("comment", "visitor", 4),
     ("comment", "member", 7),
     ("comment", "community_manager", 7),
+    ("role", "visitor", 5),
+    ("role", "member", 8),
+    ("role", "community_manager", 8),
+    ("claims", "visitor", 4),
+    ("claims", "member", 7),
+    ("claims", "community_manager", 7),
     ("definitions", "visitor", 7),
     ("definitions", "member", 12),
     ("definitions", "community_manager", 12),

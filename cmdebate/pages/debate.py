@@ -1,0 +1,105 @@
+"""What the essays claim for the role and deny it, set against each other: an editor's reading."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from discussions.models import Passage
+from essays.models import Claim, Contradiction, Duty, Term
+
+
+@dataclass(frozen=True)
+class Sides:
+    duty: Duty
+    claiming: Sequence[Claim]
+    refusing: Sequence[Claim]
+
+
+@dataclass(frozen=True)
+class Against:
+    """What contradicts a claim, and how."""
+
+    claim: Claim
+    pair: Contradiction
+
+
+@dataclass(frozen=True)
+class Row:
+    claim: Claim
+    against: Sequence[Against]
+
+
+@dataclass(frozen=True)
+class Group:
+    duty: Duty
+    rows: list[Row] = field(default_factory=list)
+
+
+def _claims_on(term: Term | None) -> QuerySet[Claim]:
+    """In the order of the essays, each with what is said of exactly its words today."""
+    passage = Passage.objects.filter(
+        essay=OuterRef("essay"), start=OuterRef("start"), end=OuterRef("end")
+    )
+    return (
+        Claim.objects.standing()
+        .filter(duty__term=term)
+        .select_related("essay", "original_comment")
+        .defer("essay__text")
+        .annotate(
+            passage_id=Subquery(passage.values("public_id")),
+            reply_count=Coalesce(Subquery(passage.values("thread__reply_count")), 0),
+        )
+        .order_by("essay__position", "start", "ref")
+    )
+
+
+@login_not_required
+@require_safe
+def role(request: HttpRequest) -> HttpResponse:
+    """Each duty of the role, with who claims it and who refuses it or mocks it."""
+    term = Term.objects.site_term()
+    claiming, refusing = defaultdict(list), defaultdict(list)
+    for claim in _claims_on(term).prefetch_related("claims_for", "claims_against"):
+        for duty in claim.claims_for.all():
+            claiming[duty.pk].append(claim)
+        for duty in claim.claims_against.all():
+            refusing[duty.pk].append(claim)
+    duties = Duty.objects.filter(term=term)
+    sides = [Sides(duty, claiming[duty.pk], refusing[duty.pk]) for duty in duties]
+    return render(request, "pages/role.html", {"term": term, "sides": sides})
+
+
+@login_not_required
+@require_safe
+def claims(request: HttpRequest) -> HttpResponse:
+    """Every claim by its duty, beside what contradicts it."""
+    term = Term.objects.site_term()
+    found = {claim.pk: claim for claim in _claims_on(term)}
+    against = defaultdict(list)
+    for pair in Contradiction.objects.filter(claim__in=found, other__in=found):
+        against[pair.claim_id].append(Against(found[pair.other_id], pair))
+        against[pair.other_id].append(Against(found[pair.claim_id], pair))
+    order = list(found)
+    groups = {duty.pk: Group(duty) for duty in Duty.objects.filter(term=term)}
+    for claim in found.values():
+        # Those that contradict it flatly come first.
+        contrary = sorted(
+            against[claim.pk], key=lambda row: (row.pair.kind, order.index(row.claim.pk))
+        )
+        groups[claim.duty_id].rows.append(Row(claim, contrary))
+    return render(
+        request,
+        "pages/claims.html",
+        {
+            "term": term,
+            "count": len(found),
+            "groups": [group for group in groups.values() if group.rows],
+        },
+    )
