@@ -215,6 +215,7 @@ ACCOUNT_RATE_LIMITS = {
     "react": "60/m/user",
     "names": "120/m/user",
     "follow": "60/m/ip",
+    "survey": "30/h/ip",
     "own_data": "10/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

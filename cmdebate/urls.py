@@ -17,6 +17,7 @@ from discussions.agreement import views as agreement
 from discussions.following import views as following
 from discussions.moderation import views as moderation
 from discussions.passages import views as passages
+from discussions.survey import views as survey
 from essays import views as essays
 
 # The admin's sign-in goes through allauth, with its limits and its second factor.
@@ -85,6 +86,8 @@ urlpatterns = [
         path("recherche/", search, name="search"),
         path("role/", debate.role, name="role"),
         path("affirmations/", debate.claims, name="claims"),
+        path("sondage/", survey.survey, name="survey"),
+        path("sondage/repondre/", survey.survey_answer, name="survey_answer"),
         path("regles/", pages.rules, name="rules"),
         path("moderation/", include("discussions.moderation.urls")),
         path("journal/", moderation.journal, name="record"),

@@ -58,7 +58,12 @@ def may_see_drafts(user: Viewer, post: Post) -> bool:
 
 
 def may_reply(user: Viewer, post: Post) -> bool:
-    return user.is_authenticated and post.state == Post.State.PUBLISHED
+    """Whether this person may answer it; what was said to the survey has no discussion."""
+    return (
+        user.is_authenticated
+        and post.state == Post.State.PUBLISHED
+        and post.kind != Post.Kind.ANSWER
+    )
 
 
 def may_vote(user: Viewer, post: Post) -> bool:

@@ -15,9 +15,10 @@ from essays.admin import ReadOnly
 from essays.models import OriginalComment
 
 from . import access
-from .models import Action, Decision, Letter, Post
+from .models import Action, Decision, Letter, Post, Survey
 from .moderation.decisions import DecisionRefused, decide, possible_acts
 from .moderation.forms import ReasonForm
+from .survey import surveys
 
 
 class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -190,6 +191,29 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, decision: Decision) -> str:
         return decision.payload.reason or _("none given")
+
+
+@admin.register(Survey)
+class SurveyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """One for each term, made with it: its wording, and whether it goes on."""
+
+    list_display = ("term", "asked", "is_open")
+    list_select_related = ("term",)
+    fields = ("term", "asked", "question", "is_open")
+    readonly_fields = ("term", "asked")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("asked now"))
+    def asked(self, survey: Survey) -> str:
+        return survey.asked
+
+    def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
+        surveys.change(obj)
 
 
 @admin.register(Letter)

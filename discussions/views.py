@@ -19,6 +19,7 @@ from .agreement import tally
 from .following import follows, visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Post
+from .survey import texts
 
 DEFINITIONS_PER_PAGE = 20
 
@@ -164,12 +165,13 @@ def post_history(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def post_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Leads to a post in its thread, in the reader's order, or says what became of it."""
+    """Leads to a post in its place, in the reader's order, or says what became of it."""
     post = in_place(request, public_id)
     if post.kind == Post.Kind.DEFINITION:
         return redirect(post)
-    place = _address_in_thread(request, post)
-    if post.state == Post.State.PUBLISHED and not post.is_waiting:
+    is_answer = post.kind == Post.Kind.ANSWER
+    place = texts.address_of(post) if is_answer else _address_in_thread(request, post)
+    if place and post.state == Post.State.PUBLISHED and not post.is_waiting:
         return redirect(place)
     if post.is_waiting and not access.may_see_drafts(request.user, post):
         return redirect(place)

@@ -11,10 +11,11 @@ from factory.django import DjangoModelFactory
 
 from cmdebate.accounts.models import User
 from discussions import posting
-from discussions.models import Action, Decision, Passage, Post, Revision
+from discussions.models import Action, Answer, Decision, Passage, Post, Revision, Survey
 from discussions.models.posts import Said, Wording
 from discussions.moderation.decisions import decide
 from discussions.passages.places import passage_at
+from discussions.survey import answering, surveys
 from discussions.threads import Subject
 from essays.models import Essay, OriginalComment, Term
 from tests.essays.factories import EssayFactory, TermFactory
@@ -84,6 +85,42 @@ def reply(
         body,
         form_key=send.get("form_key") or uuid4(),
     )
+
+
+def survey() -> Survey:
+    """The one on the site's term."""
+    if not Term.objects.exists():
+        TermFactory.create()
+    surveys.make_missing()
+    found = surveys.of_site()
+    assert found
+    return found
+
+
+def answer(
+    generation: str = "young",
+    choice: str = "no",
+    text: str = "",
+    *,
+    key: str = "",
+    on: Survey | None = None,
+) -> Answer:
+    """To the survey, from a browser of its own unless the test names one."""
+    form_key = uuid4()
+    key = key or str(form_key)
+    return answering.answer(on or survey(), key, generation, choice, text, form_key=form_key)
+
+
+def answer_again(
+    first: Answer, key: str, choice: str = "precisely", text: str = "", *, essay: Essay
+) -> Answer:
+    """Once more from the browser of that key, after the essay."""
+    return answering.answer_again(first.survey, key, essay, choice, text, form_key=uuid4())
+
+
+def text_of(answer: Answer) -> Post:
+    assert answer.post
+    return answer.post
 
 
 def passage_of(essay: Essay, words: str) -> Passage:

@@ -28,6 +28,7 @@ from tests.factories import (
     person,
     published,
     reply,
+    survey,
 )
 
 SIGN_IN = "to the sign-in page"
@@ -63,6 +64,8 @@ TABLE = {
     "role": ALL,
     "claims": ALL,
     "rules": ALL,
+    "survey": ALL,
+    "survey_answer": ALL,
     "record": ALL,
     "feeds:essay": ALL,
     "feeds:definitions": ALL,
@@ -148,6 +151,12 @@ TABLE = {
     "admin:discussions_decision_add": (SIGN_IN, SIGN_IN, 403, 403),
     "admin:discussions_decision_delete": (SIGN_IN, SIGN_IN, 403, 403),
     "admin/discussions/decision/<path:object_id>/": (SIGN_IN, SIGN_IN, ELSEWHERE, ELSEWHERE),
+    "admin:discussions_survey_changelist": OWNER,
+    "admin:discussions_survey_change": OWNER,
+    "admin:discussions_survey_history": OWNER,
+    "admin:discussions_survey_add": (SIGN_IN, SIGN_IN, 403, 403),
+    "admin:discussions_survey_delete": (SIGN_IN, SIGN_IN, 403, 403),
+    "admin/discussions/survey/<path:object_id>/": (SIGN_IN, SIGN_IN, ELSEWHERE, ELSEWHERE),
     "admin:discussions_letter_changelist": OWNER,
     "admin:discussions_letter_change": (SIGN_IN, SIGN_IN, 403, ELSEWHERE),
     "admin:discussions_letter_history": (SIGN_IN, SIGN_IN, ELSEWHERE, ELSEWHERE),
@@ -249,6 +258,7 @@ def scene():
         "admin/essays/originalcomment": {"object_id": comment.pk},
         "admin/discussions/post": {"object_id": post.pk},
         "admin/discussions/decision": {"object_id": entry.pk},
+        "admin/discussions/survey": {"object_id": survey().pk},
     }
 
 

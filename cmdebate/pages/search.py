@@ -1,4 +1,4 @@
-"""Search over all that the site shows: essays, original comments, definitions, replies."""
+"""Search over all that the site shows: essays, original comments, and what people write."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -33,6 +33,7 @@ class SearchForm(forms.Form):
             (results.COMMENT, _("the original comments")),
             (Post.Kind.DEFINITION, _("the definitions")),
             (Post.Kind.REPLY, _("the replies")),
+            (Post.Kind.ANSWER, _("the answers to the survey")),
         ],
     )
     essai = forms.ChoiceField(label=_("About the essay"), required=False)

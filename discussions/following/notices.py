@@ -27,8 +27,8 @@ class Reason:
 
 def published(post: Post) -> None:
     """Tells of a post that readers see for the first time, unless an essay said it long ago."""
-    if post.source:
-        return
+    if post.source or post.kind == Post.Kind.ANSWER:
+        return  # nobody follows a survey: it would tell of every passer-by
     is_definition = post.kind == Post.Kind.DEFINITION
     kind = Notice.Kind.DEFINITION if is_definition else Notice.Kind.FOLLOWED
     reasons = {member: Reason(kind, follow) for member, follow in _followers(post).items()}

@@ -110,6 +110,8 @@ def title(subject: Subject | Thread) -> str:
                 "number": source.essay.number,
                 "term": subject.definition.term.headword,
             }
+        if subject.kind == Post.Kind.ANSWER:
+            return _("The survey on “%(term)s”") % {"term": subject.answer.term.headword}
         return _("Definition %(number)s of “%(term)s”") % {
             "number": subject.definition.number or "–",
             "term": subject.definition.term.headword,

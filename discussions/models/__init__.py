@@ -6,10 +6,12 @@ from .passages import Passage
 from .posts import Clause, Definition, Post, Relation, Revision, Thread
 from .quotations import PostQuotation, Quotations
 from .search import SearchDocument
+from .survey import Answer, Survey
 from .votes import Vote
 
 __all__ = [
     "Action",
+    "Answer",
     "Clause",
     "Decision",
     "DecisionPayload",
@@ -31,6 +33,7 @@ __all__ = [
     "Revision",
     "Rhythm",
     "SearchDocument",
+    "Survey",
     "Thread",
     "Visit",
     "Vote",

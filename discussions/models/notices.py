@@ -142,6 +142,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.select_related(
             "post__author",
             "post__definition__term",
+            "post__answer__survey__term",
             "post__published_revision",
             "post__pending_revision",
             "post__restriction",

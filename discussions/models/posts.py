@@ -151,6 +151,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             "definition__term",
             "definition__source__essay",
             "definition__source__original_comment",
+            "answer__survey__term",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
@@ -380,7 +381,7 @@ class Post(models.Model):
         if source := self.source:
             # Who wrote a comment that is withheld is withheld with it.
             return gettext("an original comment") if source.is_withheld else source.who
-        return gettext("a visitor")
+        return gettext("A visitor")
 
     @property
     def anchor(self) -> str:

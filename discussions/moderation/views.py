@@ -168,7 +168,7 @@ def _around(user: Viewer, post: Post) -> dict[str, Any]:
     return {
         "above": above,
         "below": below,
-        "figures": {row["state"]: row["n"] for row in written},
+        "figures": {row["state"]: row["n"] for row in written} if post.author else {},
     }
 
 

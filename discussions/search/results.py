@@ -165,6 +165,7 @@ _COLUMNS = (
     "definition__term__headword",
     "definition__source__who",
     "definition__source__essay",
+    "answer__survey__term__headword",
     "thread__essay",
     "thread__passage__essay",
     "thread__original_comment__ref",
@@ -189,24 +190,24 @@ def _of_post(
         return None
     is_definition = post["kind"] == Post.Kind.DEFINITION
     said_by = essays.get(post["definition__source__essay"])
-    if said_by:
-        who = post["definition__source__who"]
-    elif post["author__left_at"]:
-        who = _("former member")
-    else:
-        who = post["author__name"] or ""
     kind = _("Definition of an essay") if said_by else str(capfirst(Post.Kind(post["kind"]).label))
     return Hit(
         address=_address("definitions:detail" if is_definition else "post", get_language()).replace(
             _ANY, post["public_id"]
         ),
         what=kind,
-        who=who,
+        who=post["definition__source__who"] if said_by else _who(post),
         title=_definition(post, "", essays) if is_definition else _place(post, essays),
         excerpt=excerpt(row.text, query.wanted),
         written=said_by.published_on if said_by else timezone.localdate(post["created_at"]),
         language=said_by.language if said_by else "",
     )
+
+
+def _who(post: Mapping[str, Any]) -> str:
+    if post["author__left_at"]:
+        return _("former member")
+    return post["author__name"] or (_("A visitor") if post["kind"] == Post.Kind.ANSWER else "")
 
 
 _ANY = "a-text-of-any-id"  # stands nowhere else in an address
@@ -226,7 +227,9 @@ def _definition(post: Mapping[str, Any], of: str, essays: Essays) -> str:
 
 
 def _place(post: Mapping[str, Any], essays: Essays) -> str:
-    """What the thread of a reply is about."""
+    """What the thread of a reply is about, or the survey that was answered."""
+    if headword := post["answer__survey__term__headword"]:
+        return _("The survey on “%(term)s”") % {"term": headword}
     if essay := essays.get(post["thread__essay"]):
         return _("On “%(title)s”") % {"title": essay.title}
     if essay := essays.get(post["thread__passage__essay"]):
