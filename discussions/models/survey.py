@@ -39,6 +39,9 @@ class Survey(models.Model):
         ) % {"term": self.term.headword}
 
 
+_OUT = (Post.State.HIDDEN, Post.State.WITHDRAWN)
+
+
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def firsts(self) -> Self:
         return self.filter(first=None)
@@ -51,9 +54,6 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         changes nothing: what is counted is no text. A second answer counts with its first only.
         """
         return self.exclude(post__state__in=_OUT).exclude(first__post__state__in=_OUT)
-
-
-_OUT = (Post.State.HIDDEN, Post.State.WITHDRAWN)
 
 
 class Answer(models.Model):

@@ -14,7 +14,7 @@ LONGEST = 1000
 
 class AnswerForm(forms.Form):
     choice = forms.ChoiceField(
-        label=_("Your answer"), choices=Answer.Choice.choices, widget=forms.RadioSelect
+        label=_("Could you say it?"), choices=Answer.Choice.choices, widget=forms.RadioSelect
     )
     generation = forms.ChoiceField(
         label=_("Your generation"),

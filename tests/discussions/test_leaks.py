@@ -17,12 +17,15 @@ from tests.factories import (
     STATES,
     UserFactory,
     act,
+    answer,
     client_of,
     definition,
     in_state,
     person,
     published,
     reply,
+    survey,
+    text_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +35,8 @@ LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 FOLLOWED = re.compile(r"/en/(?!compte/|admin/)")
 CHANGING = re.compile(r'name="(csrfmiddlewaretoken|key)" value="[\w-]+"')
 POST_ROUTES = ("post", "post_reply", "post_edit", "post_withdraw", "moderation:post")
+# What can become of a text that nobody can edit or withdraw.
+ANSWER_STATES = ("pending", "published", "hidden", "refused")
 DEFINITION_ROUTES = ("definitions:detail", "definitions:history", "definitions:opinions")
 
 
@@ -40,6 +45,7 @@ class Scene:
 
     def __init__(self):
         Term.objects.create(slug="mot", headword="mot", position=1)
+        survey()
         self.essay = EssayFactory.create(slug="un-essai")
         self.essay.tags.add("métier")
         self.comments = [OriginalCommentFactory.create(essay=self.essay) for _i in range(3)]
@@ -74,6 +80,9 @@ class Scene:
                 definition(author, ("is", word), body=f"{word} encore"),
                 new_text=self.word("draft", "alone"),
             )
+            if state in ANSWER_STATES:
+                post = text_of(answer(text=self.word(state, "survey")))
+                self.texts[state, "survey"] = in_state(state, post)
         return self
 
     @staticmethod
@@ -89,6 +98,7 @@ class Scene:
     def addresses(self):
         """Where anybody may try their luck, whatever is linked from where."""
         yield from map(reverse, ("home", "essays:list", "definitions:list", "record", "rules"))
+        yield from map(reverse, ("survey", "survey_answer"))
         yield from map(reverse, ("record_export", "moderation:desk", "admin:index"))
         yield reverse("essays:list") + "?tag=metier"
         yield reverse("search") + "?q=word"
@@ -113,9 +123,13 @@ class Scene:
             kind = DEFINITION_ROUTES if post.kind == "definition" else ()
             for name in (*POST_ROUTES, *kind):
                 yield reverse(name, args=[post.public_id])
+            yield reverse("admin:discussions_post_change", args=[post.pk])
+            if post.kind == "answer":
+                yield f"{reverse('survey')}?apres={post.public_id}"
+                yield f"{reverse('survey')}?depuis={post.public_id}"
+                continue
             yield reverse("member", args=[post.author.name])
             yield reverse("feeds:member", args=[post.author.name])
-            yield reverse("admin:discussions_post_change", args=[post.pk])
             yield f"{post.author.get_absolute_url()}?avant={post.public_id}"
             if post.thread and post.parent is None:
                 yield f"{post.thread.get_absolute_url()}?apres={post.public_id}"
@@ -164,14 +178,14 @@ def test_strangers_find_nothing_that_is_not_public(stranger):
         if state in NEVER_PUBLIC:
             # Whoever knows the id or the name already learns no more; nobody else meets them.
             # The download alone names what was refused, so that its author finds the entry.
+            told_by = {post.public_id} | ({post.author.name} if post.author else set())
             elsewhere = {
                 address: text
                 for address, text in pages.items()
-                if post.public_id not in address
-                and post.author.name not in address
+                if not any(name in address for name in told_by)
                 and address != reverse("record_export")
             }
-            assert found(elsewhere, {post.public_id, post.author.name}) == set()
+            assert found(elsewhere, told_by) == set()
 
 
 def test_pages_are_the_same_whatever_was_never_public(stranger):

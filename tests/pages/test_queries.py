@@ -17,11 +17,15 @@ from tests.essays.factories import (
 from tests.factories import (
     UserFactory,
     act,
+    answer,
+    answer_again,
     definition,
     edit,
     in_state,
     published,
     reply,
+    survey,
+    text_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +40,15 @@ class Lists:
         self.comment = OriginalCommentFactory.create(essay=self.essay)
         self.author = UserFactory.create(name="Marthe", community_manager=True)
         self.base = definition(self.author, body="Parce que.")
+        self.survey = survey()
+        self.essay.terms.add(self.term)
 
     def add(self, settings):
         settings.POST_LIMITS = []
         EssayFactory.create().tags.add("métier")
         self.essay.tags.add(f"mot-{self.essay.tags.count()}")
+        for state in ("hidden", "refused"):
+            in_state(state, text_of(answer(text="Une oreille.")))
         comment = OriginalCommentFactory.create(essay=self.essay)
         published(reply(comment))
         act("hide", comment)
@@ -54,6 +62,13 @@ class Lists:
             published(reply(passage_at(self.essay, text.start, text.end - number)))
         published(reply(Passage.objects.earliest("pk")))
         published(reply(self.comment))
+        for state in ("published", "pending"):
+            in_state(state, text_of(answer(text="Une oreille.")))
+        key = f"browser {self.survey.answers.count()}"
+        for generation in ("young", "senior", "between"):
+            first = answer(generation, key=key + generation)
+            second = answer_again(first, key + generation, text="Deux.", essay=self.essay)
+            published(text_of(second))
         reply(self.essay, self.author)
         definition(self.author)
         duty = DutyFactory.create(term=self.term)
@@ -77,6 +92,7 @@ class Lists:
             "opinions": lambda: reverse("definitions:opinions", args=[self.base.public_id]),
             "history": lambda: reverse("definitions:history", args=[self.base.public_id]),
             "member": lambda: reverse("member", args=[self.author.name]),
+            "survey": lambda: reverse("survey"),
             "journal": lambda: reverse("record"),
             "download": lambda: reverse("record_export"),
             "feed of an essay": lambda: reverse("feeds:essay", args=[self.essay.slug]),
@@ -137,6 +153,9 @@ QUERIES = [
     ("member", "visitor", 4),
     ("member", "member", 8),
     ("member", "community_manager", 8),
+    ("survey", "visitor", 6),
+    ("survey", "member", 9),
+    ("survey", "community_manager", 9),
     ("journal", "visitor", 2),
     ("journal", "member", 5),
     ("journal", "community_manager", 5),
