@@ -54,7 +54,7 @@ def client_of(user: User | AnonymousUser) -> Client:
 
 def definition(
     author: User | None = None,
-    *clauses: tuple[str, str],
+    *clauses: tuple[Any, ...],
     body: str = "",
     term: Term | None = None,
     **send: Any,
@@ -68,7 +68,7 @@ def definition(
     )
 
 
-def wording(*clauses: tuple[str, str] | Said, body: str = "", **more: Any) -> Wording:
+def wording(*clauses: tuple[Any, ...], body: str = "", **more: Any) -> Wording:
     """What a definition says, clauses as (polarity, text) or with all that a clause has."""
     return Wording(body, tuple(Said(*clause) for clause in clauses), **more)
 

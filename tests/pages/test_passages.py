@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from discussions.models import Passage, Post
-from discussions.models.posts import Said
 from essays.models import Essay, Paragraph
 from tests.essays.factories import EssayFactory, OriginalCommentFactory, TermFactory
 from tests.factories import (
@@ -61,7 +60,7 @@ def texts(page):
 def test_definitions_that_rest_on_a_passage_stand_on_its_page(essay):
     term = essay.terms.first() or TermFactory.create()
     passage = passage_of(essay, "premier")
-    post = definition(None, Said("is", "un début", "", passage), term=term)
+    post = definition(None, ("is", "un début", "", passage), term=term)
     passage = Passage.objects.get()
     visitor = Client()
     assert visitor.get(passage.get_absolute_url()).status_code == 404
