@@ -17,6 +17,7 @@ from uuid import uuid4
 from cmdebate.accounts.models import User
 from discussions import posting
 from discussions.models import Action
+from discussions.models.posts import Said, Wording
 from discussions.moderation.decisions import decide
 from essays.models import Essay, Term
 word = "anticonstitutionnellement" * 8
@@ -25,9 +26,9 @@ owner, manager, member = (
     User.objects.get(name=name) for name in ("proprietaire", "animatrice", "membre")
 )
 essay = Essay.objects.get(slug="qu-est-ce-que-la-community")
-clauses = [("is", word), ("is_not", word)]
+wording = Wording(text, (Said("is", word), Said("is_not", word)))
 definition = posting.propose_definition(
-    owner, Term.objects.site_term(), clauses, text, form_key=uuid4()
+    owner, Term.objects.site_term(), wording, form_key=uuid4()
 )
 parent = essay
 for depth in range(12):
@@ -43,13 +44,22 @@ def test_no_page_is_wider_than_its_window(people: People, site: Site) -> None:
     env = site.env | {"DJANGO_SETTINGS_MODULE": "tests.processes.settings"}
     definition = manage(env, "shell", "-v0", "-c", FILL).strip()
     pages = {
-        people.arrive(): ("/", ESSAY, definition, "/compte/login/", "/compte/signup/"),
+        people.arrive(): (
+            *("/", ESSAY, definition, f"{definition}avis/", "/definitions/?de=essais"),
+            *("/role/", "/affirmations/", "/sondage/", "/sondage/repondre/"),
+            *("/compte/login/", "/compte/signup/"),
+        ),
         people.sign_in("animatrice"): (
             *("/", "/essais/", ESSAY, f"{ESSAY}c1/", "/definitions/", definition),
-            *(f"{definition}historique/", "/definitions/proposer/", f"{ESSAY}repondre/"),
+            *(
+                f"{definition}historique/",
+                f"{definition}avis/",
+                "/definitions/proposer/",
+                f"{ESSAY}repondre/",
+            ),
             *("/moderation/", "/moderation/?liste=masques", "/journal/", "/regles/"),
             *("/membres/animatrice/", "/compte/email/", "/compte/2fa/", "/compte/sessions/"),
-            *("/compte/donnees/", "/compte/partir/", "/compte/parti/"),
+            *("/compte/donnees/", "/compte/position/", "/compte/partir/", "/compte/parti/"),
         ),
     }
     wider = {}
