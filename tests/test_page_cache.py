@@ -343,6 +343,7 @@ PAGES = [
     f"/en{ESSAY}",
     f"{ESSAY}c1/",
     "/definitions/",
+    "/role/",
     "/membres/membre/",
     "/membres/animatrice/",
     "/journal/",
@@ -356,7 +357,7 @@ def test_any_page_is_as_it_would_be_without_the_cache(tmp_path, prepared):
     with (
         prepared.served(tmp_path, **settings) as site,
         without_cache(site) as plain,
-        ready_workers(site.env, "act_at_random", ["7"]) as [actor],
+        ready_workers(site.env, "act_at_random", ["5"]) as [actor],
     ):
         done = []
         for _step in range(STEPS):

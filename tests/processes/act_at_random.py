@@ -56,7 +56,9 @@ def hide() -> str:
 
 
 def restore() -> str:
-    post = some(Post.objects.filter(state="hidden").exclude(author=owner).order_by("pk"))
+    # What an original comment took with it comes back with that.
+    hidden = Post.objects.filter(state="hidden", restriction__post__isnull=False)
+    post = some(hidden.exclude(author=owner).order_by("pk"))
     return f"restore {factories.act('restore', post, owner)}" if post else "nothing"
 
 
@@ -66,7 +68,7 @@ def edit() -> str:
 
 
 def withdraw() -> str:
-    post = some(Post.objects.filter(state="published").order_by("pk"))
+    post = some(Post.objects.filter(state="published", author__isnull=False).order_by("pk"))
     return f"withdraw {factories.withdrawn(post)}" if post else "nothing"
 
 
