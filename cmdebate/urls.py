@@ -14,6 +14,7 @@ from cmdebate.pages.search import search
 from discussions import composing
 from discussions import views as discussions
 from discussions.agreement import views as agreement
+from discussions.calls import views as calls
 from discussions.following import views as following
 from discussions.moderation import views as moderation
 from discussions.passages import views as passages
@@ -49,6 +50,15 @@ definition_routes = [
     path("<slug:public_id>/avis/", agreement.opinions, name="opinions"),
 ]
 
+call_routes = [
+    path("", calls.call_list, name="list"),
+    path("ouvrir/", calls.call_create, name="create"),
+    path("<slug:public_id>/", calls.call_detail, name="detail"),
+    path("<slug:public_id>/bulletin/", calls.ballot, name="ballot"),
+    path("<slug:public_id>/candidature/", calls.candidacy, name="candidacy"),
+    path("<slug:public_id>/compte-rendu/", calls.minute, name="minute"),
+]
+
 message_routes = [
     path("", discussions.post_detail, name="post"),
     path("repondre/", composing.post_reply, name="post_reply"),
@@ -80,6 +90,7 @@ urlpatterns = [
         path("definitions/", include((definition_routes, "definitions"))),
         path("termes/<slug:slug>/", discussions.term_page, name="term"),
         path("termes/<slug:slug>/proposer/", composing.definition_create, name="term_propose"),
+        path("appels/", include((call_routes, "calls"))),
         path("messages/<slug:public_id>/", include(message_routes)),
         path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),

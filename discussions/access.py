@@ -114,6 +114,7 @@ def may_change(user: Viewer, post: Post) -> bool:
     return (
         user.is_authenticated
         and post.author_id == user.pk
+        and not post.sealed
         and post.state in (Post.State.PENDING, Post.State.PUBLISHED)
     )
 

@@ -148,7 +148,7 @@ class PostAdmin(ModeratedAdmin):
     @admin.display(description=gettext_lazy("text"))
     def text(self, post: Post) -> str:
         revision = post.latest_revision
-        return "\n".join([*map(str, revision.clauses.all()), revision.body]).strip()
+        return "\n".join([revision.title, *map(str, revision.clauses.all()), revision.body]).strip()
 
     @admin.display(description=gettext_lazy("waits"), boolean=True)
     def waits(self, post: Post) -> bool:

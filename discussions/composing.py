@@ -8,6 +8,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -16,6 +17,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 from essays.models import Essay, OriginalComment, Term
 
 from . import access, markdown, mentions, posting, quotations, shown, tags, threads, votes
+from .calls import voting
 from .drafts import for_members, kept
 from .forms import (
     BLANK_CLAUSES,
@@ -35,7 +38,7 @@ from .forms import (
     clause_forms,
     initial_clauses,
 )
-from .models import Post
+from .models import Call, Post
 from .models.posts import Wording
 from .views import in_place
 
@@ -46,26 +49,47 @@ FormClass = Callable[..., forms.Form]
 @for_members
 def definition_create(request: HttpRequest, slug: str = "") -> HttpResponse:
     """A definition of the term of that slug, or of the site's first one."""
-    term = Term.objects.get_or_none(slug)
+    call = _call_asked_for(request)
+    term = call.term if call else Term.objects.get_or_none(slug)
     if term is None:
         raise Http404
 
     def send(cleaned: Cleaned) -> Post:
-        return posting.propose_definition(
-            access.member(request),
-            term,
-            wording_of(cleaned),
-            form_key=cleaned["key"],
-        )
+        author = access.member(request)
+        with transaction.atomic():
+            post = posting.propose_definition(
+                author, term, wording_of(cleaned), form_key=cleaned["key"]
+            )
+            if call:
+                _enter(request, call, post)
+            return post
 
     return compose(
         request,
         "discussions/definition_form.html",
-        {"term": term},
+        {"term": term, "call": call},
         form_class=DefinitionForm,
         clauses=BLANK_CLAUSES,
         send=send,
     )
+
+
+def _call_asked_for(request: HttpRequest) -> Call | None:
+    """The call that a definition is written for, if the address names one that is open."""
+    asked = request.GET.get("appel", "").replace("\0", "")
+    visible = Post.objects.visible_to(request.user).filter(kind=Post.Kind.CALL, public_id=asked)
+    call = Call.objects.select_related("term", "post").filter(post__in=visible).first()
+    return call if call and call.is_open(timezone.now()) else None
+
+
+def _enter(request: HttpRequest, call: Call, post: Post) -> None:
+    """The definition is kept, whatever has become of the call meanwhile."""
+    try:
+        voting.enter(access.member(request), call, post)
+    except posting.PostingRefused as refusal:
+        messages.warning(request, say(refusal))
+    else:
+        messages.success(request, _("Your definition is entered for the call."))
 
 
 @for_members
@@ -332,6 +356,8 @@ def _acknowledge(request: HttpRequest, post: Post) -> None:
 
 def say(refusal: posting.PostingRefused) -> str:
     """Why a text was not taken, to the one who sent it."""
+    if refusal.message:
+        return str(refusal.message)
     if isinstance(refusal, TooManyFromAddress):
         return _("Many texts have come from your network within the hour. Try again later.")
     if isinstance(refusal, posting.TooManyPosts):

@@ -15,7 +15,7 @@ from cmdebate.accounts.models import User
 
 from . import following, markdown, mentions
 from .effects import Seen, follow
-from .models import Clause, DecisionPayload, Definition, Post, Quotations, Revision
+from .models import Ballot, Clause, DecisionPayload, Definition, Post, Quotations, Revision
 
 
 class LeavingRefused(Exception):
@@ -62,6 +62,7 @@ def _leave(member: User, *, erase: bool) -> None:
             address = member.get_absolute_url()  # no prefix: the end of it in any language
             forget(member)
             following.forget(member)
+            Ballot.objects.filter(member=member).delete()
             _unlink(address)
         edition.turn()  # the member's own page is public, texts or not
         for post, seen in zip(posts, before, strict=True):
@@ -84,7 +85,7 @@ def _empty_texts(member: User, *, erase: bool) -> None:
     if not erase:
         # What waited, was refused, or was withdrawn: no reader has it now.
         gone = gone.filter(Q(published_at=None) | Q(post__state=Post.State.WITHDRAWN))
-    gone.update(body="", html="", tags=[], erased_at=timezone.now())
+    gone.update(title="", body="", html="", tags=[], erased_at=timezone.now())
     erased = Revision.objects.filter(post__author=member, erased_at__isnull=False)
     Clause.objects.filter(revision__in=erased).update(text="")
     Quotations.objects.filter(revision__in=erased).update(found=[])

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, DateTimeField, Max, Q, UUIDField
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from cmdebate import edition
 from cmdebate.accounts.models import User
@@ -35,7 +36,9 @@ Quoting = tuple[Revision, int, int]  # the version quoted, and where its words b
 
 
 class PostingRefused(Exception):
-    """The verb did nothing; the view says why at the form."""
+    """The verb did nothing; the view says why at the form, in these words if there are any."""
+
+    message: str | Promise = ""
 
 
 class TooManyPosts(PostingRefused):

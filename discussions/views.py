@@ -16,9 +16,11 @@ from essays.models import Term
 
 from . import access, differences, reading, shown, tags, threads
 from .agreement import tally
+from .calls import queries as calls
 from .following import follows, visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Post
+from .models.posts import PAGES
 from .survey import texts
 
 DEFINITIONS_PER_PAGE = 20
@@ -116,6 +118,7 @@ def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term])
         "origins": Origin,
         "origin": origin if origin in Origin.values else "",
         "count": published.count(),
+        "retained": calls.retained_in(term),
         "tag": tag,
         "tags": listed if tag is None or tag in listed else [tag, *listed],
     }
@@ -134,8 +137,11 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     if post.kind != Post.Kind.DEFINITION:
         raise Http404
     thread = threads.own_thread(post)
+    candidacies = calls.candidacies_of(post)
     context: dict[str, Any] = {
         "post": post,
+        "candidacies": candidacies,
+        "retained": {each.definition_id for each in candidacies if each.is_retained},
         "thread": reading.read(thread, request.user, place_in(request)),
     }
     tally.with_mine(request.user, [post])
@@ -167,7 +173,7 @@ def post_history(request: HttpRequest, public_id: str) -> HttpResponse:
 def post_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """Leads to a post in its place, in the reader's order, or says what became of it."""
     post = in_place(request, public_id)
-    if post.kind == Post.Kind.DEFINITION:
+    if post.kind in PAGES:
         return redirect(post)
     is_answer = post.kind == Post.Kind.ANSWER
     place = texts.address_of(post) if is_answer else _address_in_thread(request, post)

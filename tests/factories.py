@@ -1,17 +1,29 @@
 """People, and texts in every state they can be in, made by the site's own verbs."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from django.utils import timezone
 from factory.declarations import LazyAttribute, Sequence, Trait
 from factory.django import DjangoModelFactory
 
 from cmdebate.accounts.models import User
 from discussions import posting
-from discussions.models import Action, Answer, Decision, Passage, Post, Revision, Survey
+from discussions.calls import acts, voting
+from discussions.models import (
+    Action,
+    Answer,
+    Call,
+    Decision,
+    Passage,
+    Post,
+    Revision,
+    Survey,
+)
 from discussions.models.posts import Said, Wording
 from discussions.moderation.decisions import decide
 from discussions.passages.places import passage_at
@@ -201,8 +213,6 @@ def rows_on(page: Any) -> list[Any]:
 
 def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]:
     """Published replies at these depths, as scenery: many rows in few queries."""
-    from django.utils import timezone
-
     from discussions.threads import PLACE, branch_cut, segment, sort_key
 
     now = timezone.now()
@@ -233,3 +243,57 @@ def bare_replies(thread: Any, depths: Iterable[int], author: User) -> list[Post]
     type(thread).objects.filter(pk=thread.pk).update(reply_count=len(posts))
     thread.refresh_from_db()
     return posts
+
+
+def call(
+    by: User | None = None,
+    question: str = "Que fait un community manager ?",
+    *,
+    body: str = "",
+    term: Term | None = None,
+    days: int = 7,
+    begins_in: int = 0,
+) -> Call:
+    """Opened today by a community manager, or in some days."""
+    today = timezone.localdate()
+    post = acts.open_call(
+        by or UserFactory.create(community_manager=True),
+        term or Term.objects.site_term() or TermFactory.create(),
+        Wording(body, title=question),
+        today + timedelta(days=begins_in),
+        today + timedelta(days=begins_in + days - 1),
+        form_key=uuid4(),
+    )
+    return Call.objects.get(post=post)
+
+
+def candidate(
+    call: Call, *clauses: tuple[str, str], author: User | None = None, **send: Any
+) -> Post:
+    """A published definition that its author has entered."""
+    post = published(definition(author, *clauses, term=call.term, **send))
+    assert post.author
+    voting.enter(post.author, call, post)
+    return post
+
+
+def vote(call: Call, *approved: Post, by: User | None = None) -> User:
+    """A member approves these definitions as they are now."""
+    by = by or UserFactory.create()
+    versions = [Post.objects.get(pk=post.pk).published_revision for post in approved]
+    voting.vote(by, call, [version for version in versions if version])
+    return by
+
+
+def ended(call: Call) -> Call:
+    """Its last day is over, and the clock has come."""
+    acts.close(call, call.closes_at)
+    return Call.objects.get(pk=call.pk)
+
+
+def signed(call: Call, by: User | None = None, **fields: Any) -> Post:
+    later = timezone.localdate() + timedelta(days=90)
+    said: dict[str, Any] = {"agreed": "Qu’il **écoute**.", "disputed": "Qu’il décide."}
+    fields = said | {"review_on": later} | fields
+    by = by or UserFactory.create(community_manager=True)
+    return acts.sign(by, call, form_key=uuid4(), **fields)

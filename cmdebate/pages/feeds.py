@@ -119,6 +119,8 @@ def _entry(post: Post) -> Entry:
     if post.has_clauses:
         title = _("%(term)s, by %(name)s") % {"term": place_of(post), "name": author}
         html: str = render_to_string("discussions/_definition_text.html", {"revision": revision})
+    elif revision.title:
+        title, html = revision.title, revision.html
     else:
         title = _("%(name)s, on “%(place)s”") % {"name": author, "place": place_of(post)}
         html = revision.html

@@ -22,6 +22,8 @@ from cmdebate.accounts.models import User
 from discussions import access
 from discussions.models import (
     Action,
+    Ballot,
+    Candidacy,
     Decision,
     Follow,
     Ground,
@@ -112,6 +114,7 @@ def _version(post: Post, revision: Revision) -> Row:
         "clauses": [
             {"polarity": clause.polarity, "text": clause.text} for clause in revision.clauses.all()
         ],
+        "title": revision.title,
         "body": revision.body,
         "tags": revision.tags,
     }
@@ -154,6 +157,31 @@ def labels(member: User) -> Iterable[Row]:
         }
 
 
+def candidacies(member: User) -> Iterable[Row]:
+    rows = Candidacy.objects.filter(author=member).select_related("call__post", "definition__post")
+    for row in rows.order_by("pk"):
+        yield {
+            "id": row.call.post.public_id,
+            "address": row.call.get_absolute_url(),
+            "definition": row.definition.post.public_id,
+            "created_at": row.entered_at,
+        }
+
+
+def ballots(member: User) -> Iterable[Row]:
+    rows = Ballot.objects.filter(member=member).select_related("call__post").order_by("pk")
+    for ballot in rows.prefetch_related("approvals__revision__post"):
+        yield {
+            "id": ballot.call.post.public_id,
+            "address": ballot.call.get_absolute_url(),
+            "cast_at": ballot.cast_at,
+            "approved": [
+                {"id": each.revision.post.public_id, "version": each.revision.number}
+                for each in ballot.approvals.all()
+            ],
+        }
+
+
 def followed(member: User) -> Iterable[Row]:
     rows = (
         Follow.objects.filter(member=member)
@@ -162,7 +190,9 @@ def followed(member: User) -> Iterable[Row]:
             *("thread__essay", "thread__original_comment__essay", "thread__passage__essay"),
             *(
                 "thread__post__definition",
+                "thread__post__call__term",
                 "post__definition__term",
+                "post__call__term",
                 "essay",
                 "tag",
                 "person",
@@ -199,6 +229,7 @@ def visits(member: User) -> Iterable[Row]:
         .select_related(
             *("thread__essay", "thread__original_comment__essay", "thread__passage__essay"),
             "thread__post__definition",
+            "thread__post__call__term",
         )
     )
     for visit in rows:
@@ -241,6 +272,8 @@ SECTIONS = (
     Section("votes", _("Your votes"), votes),
     Section("views", _("What you think of clauses"), views),
     Section("labels", _("What you said that clauses lack"), labels),
+    Section("candidacies", _("Definitions that you entered for calls"), candidacies),
+    Section("ballots", _("Your ballots"), ballots),
     Section("followed", _("What you follow"), followed),
     Section("hearing", _("How you hear of it"), hearing),
     Section("notices", _("Your notices"), notices),
@@ -345,7 +378,10 @@ LABELS = {
     "tags": _("tags"),
     "polarity": pgettext_lazy("clause", "is, or is not"),
     "text": _("text"),
+    "title": _("question"),
     "body": _("text"),
+    "definition": _("definition"),
+    "approved": _("approved"),
     "at": _("date"),
     "act": _("act"),
     "ground": _("ground"),

@@ -34,6 +34,7 @@ class SearchForm(forms.Form):
             (Post.Kind.DEFINITION, _("the definitions")),
             (Post.Kind.REPLY, _("the replies")),
             (Post.Kind.ANSWER, _("the answers to the survey")),
+            (Post.Kind.CALL, _("the calls for definitions")),
         ],
     )
     essai = forms.ChoiceField(label=_("About the essay"), required=False)

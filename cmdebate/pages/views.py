@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
 from discussions import access, reading, shown, tags, threads
+from discussions.calls import queries as calls
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "term": term,
             "words": term.headword.split() if term else ["cmdebate"],
+            "standing": calls.standing(term, request.user),
             "definition": next(iter(shown.of(request.user, definitions[:1])), None),
             "latest": shown.of(request.user, latest[:LATEST]),
             "follow": follows.button(request.user, term),

@@ -50,10 +50,12 @@ def of(member: User) -> list[Follow]:
             "term",
             "post__definition__term",
             "post__definition__source__essay",
+            "post__call__term",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
             "thread__post__definition__term",
             "thread__post__definition__source__essay",
+            "thread__post__call__term",
         ).order_by("-pk")
     )

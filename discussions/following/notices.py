@@ -35,7 +35,7 @@ def published(post: Post) -> None:
     if post.parent and post.parent.author_id:
         reasons[post.parent.author_id] = Reason(Notice.Kind.REPLY)
     _tell(post, reasons)
-    if is_definition and post.author_id:
+    if post.kind in (Post.Kind.DEFINITION, Post.Kind.CALL) and post.author_id:
         Follow.objects.get_or_create(member_id=post.author_id, post=post)
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from taggit.models import Tag
 
@@ -33,8 +34,8 @@ def name(subject: Subject | Thread) -> Name:
     if isinstance(subject, Passage):
         return Name("passage", subject.public_id)
     if isinstance(subject, Post):
-        is_definition = subject.kind == Post.Kind.DEFINITION
-        return Name("definition" if is_definition else "discussion", subject.public_id)
+        what = "discussion" if subject.kind == Post.Kind.REPLY else subject.kind
+        return Name(what, subject.public_id)
     if isinstance(subject, User):
         return Name("member", subject.name)
     return Name(name_of_column(subject), str(subject.slug))
@@ -61,6 +62,11 @@ _FINDERS: dict[str, Callable[[str, User], Any]] = {
     "comment": _comment,
     "definition": lambda key, user: (
         Post.objects.placed_for(user).select_related("definition__term").filter(public_id=key)
+    ),
+    "call": lambda key, user: (
+        Post.objects.placed_for(user)
+        .select_related("call__term")
+        .filter(kind=Post.Kind.CALL, public_id=key)
     ),
     "discussion": lambda key, user: (
         Post.objects.placed_for(user).replies().filter(own_thread__isnull=False, public_id=key)
@@ -112,6 +118,11 @@ def title(subject: Subject | Thread) -> str:
             }
         if subject.kind == Post.Kind.ANSWER:
             return _("The survey on “%(term)s”") % {"term": subject.answer.term.headword}
+        if subject.kind == Post.Kind.CALL:
+            return _("Call for definitions of “%(term)s”, %(date)s") % {
+                "term": subject.call.term.headword,
+                "date": date_format(subject.call.first_day),
+            }
         return _("Definition %(number)s of “%(term)s”") % {
             "number": subject.definition.number or "–",
             "term": subject.definition.term.headword,
@@ -132,5 +143,5 @@ def address(subject: Subject | Thread) -> str:
 
 
 def place(post: Post) -> Thread | Post:
-    """What a notice of this post stands under: its thread, or the definition that it is."""
+    """What a notice of this post stands under: its thread, or itself, if it stands alone."""
     return post.thread or post

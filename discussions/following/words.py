@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from discussions.models import Action, Notice
+from discussions.models import Action, Notice, Post
 
 from . import subjects
 
@@ -23,6 +23,7 @@ def headline(notice: Notice) -> str:
             Action.REFUSE: _("Your text was refused: %(place)s"),
             Action.HIDE: _("Your text was hidden: %(place)s"),
             Action.RESTORE: _("Your text is back: %(place)s"),
+            Action.CLOSE: _("The ballots are counted, and the minute is to be signed: %(place)s"),
         }[Action(notice.decision.action)]
     elif notice.kind == Notice.Kind.REPLY:
         said = _("%(name)s answers you: %(place)s")
@@ -30,6 +31,8 @@ def headline(notice: Notice) -> str:
         said = _("%(name)s mentions you: %(place)s")
     elif notice.kind == Notice.Kind.DEFINITION:
         said = _("%(name)s proposes a definition: %(place)s")
+    elif post.kind == Post.Kind.CALL:
+        said = _("%(name)s opens a call: %(place)s")
     else:
         said = _("%(name)s replies: %(place)s")
     return said % words

@@ -1,4 +1,5 @@
 from .agreement import Label, Reaction
+from .calls import Approval, Ballot, Call, Candidacy
 from .decisions import Action, Decision, DecisionPayload, Ground, RecordHead
 from .imports import ImportedReply
 from .notices import Follow, Letter, Notice, Preferences, Rhythm, Visit
@@ -12,6 +13,10 @@ from .votes import Vote
 __all__ = [
     "Action",
     "Answer",
+    "Approval",
+    "Ballot",
+    "Call",
+    "Candidacy",
     "Clause",
     "Decision",
     "DecisionPayload",

@@ -15,8 +15,13 @@ class Action(models.TextChoices):
     REFUSE = "refuse", pgettext_lazy("act of moderation", "Refuse")
     HIDE = "hide", pgettext_lazy("act of moderation", "Hide")
     RESTORE = "restore", pgettext_lazy("act of moderation", "Restore")
+    OPEN = "open", pgettext_lazy("act of the role", "Open a call")
+    CLOSE = "close", pgettext_lazy("act of the role", "Close a call")
+    SIGN = "sign", pgettext_lazy("act of the role", "Sign a minute")
 
 
+# What can be decided on a text. The other acts are entered in the record, and judge nothing.
+DECISIONS = (Action.APPROVE, Action.REFUSE, Action.HIDE, Action.RESTORE)
 # Acts that take something from its author or its readers: they need a ground and a reason.
 RESTRICTIONS = (Action.REFUSE, Action.HIDE)
 
@@ -37,6 +42,8 @@ class Duty(models.TextChoices):
     """What a community manager is said to owe; an act exercises one of them."""
 
     MODERATE = "moderate", pgettext_lazy("duty, after “exercising”", "the duty of moderating")
+    ANIMATE = "animate", pgettext_lazy("duty, after “exercising”", "the duty of animating")
+    REPORT = "report", pgettext_lazy("duty, after “exercising”", "the duty of giving account")
 
 
 class RecordHead(models.Model):
@@ -111,8 +118,8 @@ class Decision(models.Model):
     @property
     def by_shown(self) -> str:
         """Who decided. The names of an entry are emptied together when its author leaves; who
-        decided is then known from the link."""
-        return self.payload.by_name or str(self.by or _("a name that was erased"))
+        decided is then known from the link. What is done on a date has nobody behind it."""
+        return self.payload.by_name or str(self.by or _("the clock, on the date set"))
 
 
 class DecisionPayload(models.Model):

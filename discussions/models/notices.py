@@ -143,6 +143,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__author",
             "post__definition__term",
             "post__answer__survey__term",
+            "post__call__term",
             "post__published_revision",
             "post__pending_revision",
             "post__restriction",
@@ -151,6 +152,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__thread__original_comment__essay",
             "post__thread__post__definition__term",
             "post__thread__post__definition__source__essay",
+            "post__thread__post__call__term",
             "decision__payload",
             "through",
         ).prefetch_related("post__published_revision__clauses", "post__pending_revision__clauses")

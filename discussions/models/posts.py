@@ -152,10 +152,12 @@ class PostQuerySet(models.QuerySet["Post"]):
             "definition__source__essay",
             "definition__source__original_comment",
             "answer__survey__term",
+            "call__term",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
             "thread__post__definition__term",
+            "thread__post__call__term",
             "thread__post__author",
         ).defer(
             "definition__source__essay__text",
@@ -262,6 +264,8 @@ class Post(models.Model):
     restriction = models.ForeignKey(
         "Decision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # What its author signed in a role, for others to rely on: they change it no more.
+    sealed = models.BooleanField(default=False, editable=False)
     # One per rendered form: a form sent twice posts once.
     form_key = models.UUIDField(null=True, editable=False)
 
@@ -448,7 +452,10 @@ class Relation(models.TextChoices):
 
 
 # The pages of those posts that have one of their own; the others are found in their place.
-PAGES: dict[str, str] = {Post.Kind.DEFINITION: "definitions:detail"}
+PAGES: dict[str, str] = {
+    Post.Kind.DEFINITION: "definitions:detail",
+    Post.Kind.CALL: "calls:detail",
+}
 
 
 class Revision(models.Model):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from discussions.models import Action, Ground
-from discussions.models.decisions import RESTRICTIONS
+from discussions.models.decisions import DECISIONS, RESTRICTIONS
 
 
 class ReasonForm(forms.Form):
@@ -36,7 +36,7 @@ class ReasonForm(forms.Form):
 
 
 class DecisionForm(ReasonForm):
-    action = forms.ChoiceField(choices=Action.choices)
+    action = forms.ChoiceField(choices=[(act.value, act.label) for act in DECISIONS])
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from discussions.models import (
     RecordHead,
     Revision,
 )
-from discussions.models.decisions import Duty
+from discussions.models.decisions import DECISIONS, Duty
 from essays.models import OriginalComment
 
 Target = Post | OriginalComment
@@ -61,19 +61,24 @@ def reference_of(target: Target) -> str:
 
 def enter(
     action: Action,
-    by: User,
+    by: User | None,
     target: Target,
     *,
+    duty: Duty = Duty.MODERATE,
     ground: Ground | str = "",
     reason: str = "",
     revision: Revision | None = None,
     name_author: bool = True,
 ) -> Decision:
-    """Adds an entry. Runs in the transaction of the act that it records."""
+    """Adds an entry. Runs in the transaction of the act that it records.
+
+    `by` is nobody where the clock acts, on a date that a person has set.
+    """
     post = target if isinstance(target, Post) else None
     comment = target if isinstance(target, OriginalComment) else None
     judged: Any = revision.content() if revision else comment and comment.text_for_moderators()
     author = post.author.name if post and post.author and name_author else ""
+    by_name = by.name if by else ""
     salts = [secrets.token_hex(16) for _i in range(3)]
 
     head = RecordHead.objects.select_for_update().get()
@@ -83,10 +88,10 @@ def enter(
         "action": str(action),
         "ground": str(ground),
         "rule": "",
-        "duty": str(Duty.MODERATE),
+        "duty": str(duty),
         "reference": reference_of(target),
         "text_commitment": commitment(salts[0], judged),
-        "names_commitment": commitment(salts[1], [by.name, author]),
+        "names_commitment": commitment(salts[1], [by_name, author]),
         "reason_commitment": commitment(salts[2], reason),
         "previous": head.digest,
     }
@@ -100,7 +105,7 @@ def enter(
     )
     DecisionPayload.objects.create(
         decision=decision,
-        by_name=by.name,
+        by_name=by_name,
         author_name=author,
         names_salt=salts[1],
         reason=reason,
@@ -199,7 +204,7 @@ def _faults_in_states() -> Iterator[str]:
             comments.pop(entry.original_comment_id, None)
             if entry.action == Action.HIDE:
                 comments[entry.original_comment_id] = entry.number
-        elif entry.post and not refuses_an_edit(entry):
+        elif entry.post and entry.action in DECISIONS and not refuses_an_edit(entry):
             posts.pop(entry.post.pk, None)
             if entry.is_restriction:
                 posts[entry.post.pk] = entry.number

@@ -11,7 +11,7 @@ from essays.models import Essay, EssayQuerySet, OriginalComment
 
 from . import texts, words
 
-SEARCHED = (Post.Kind.DEFINITION, Post.Kind.REPLY, Post.Kind.ANSWER)
+SEARCHED = (Post.Kind.DEFINITION, Post.Kind.REPLY, Post.Kind.ANSWER, Post.Kind.CALL)
 COLUMNS = ("post", "essay", "ref", "version", "words", "facets", "text")
 BATCH = 1000
 

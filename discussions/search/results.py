@@ -19,6 +19,7 @@ from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
 from discussions import access
 from discussions.models import Post, SearchDocument
+from discussions.models.posts import PAGES
 from essays.models import Essay, OriginalComment
 
 from . import engine, texts
@@ -166,6 +167,7 @@ _COLUMNS = (
     "definition__source__who",
     "definition__source__essay",
     "answer__survey__term__headword",
+    "published_revision__title",
     "thread__essay",
     "thread__passage__essay",
     "thread__original_comment__ref",
@@ -173,6 +175,7 @@ _COLUMNS = (
     "thread__post__definition__number",
     "thread__post__definition__term__headword",
     "thread__post__definition__source__essay",
+    "thread__post__call__term__headword",
 )
 
 
@@ -189,15 +192,16 @@ def _of_post(
     if post is None:
         return None
     is_definition = post["kind"] == Post.Kind.DEFINITION
+    title = _definition(post, "", essays) if is_definition else _place(post, essays)
     said_by = essays.get(post["definition__source__essay"])
     kind = _("Definition of an essay") if said_by else str(capfirst(Post.Kind(post["kind"]).label))
     return Hit(
-        address=_address("definitions:detail" if is_definition else "post", get_language()).replace(
+        address=_address(PAGES.get(post["kind"], "post"), get_language()).replace(
             _ANY, post["public_id"]
         ),
         what=kind,
         who=post["definition__source__who"] if said_by else _who(post),
-        title=_definition(post, "", essays) if is_definition else _place(post, essays),
+        title=post["published_revision__title"] or title,
         excerpt=excerpt(row.text, query.wanted),
         written=said_by.published_on if said_by else timezone.localdate(post["created_at"]),
         language=said_by.language if said_by else "",
@@ -244,6 +248,8 @@ def _place(post: Mapping[str, Any], essays: Essays) -> str:
         return _("On the definition “%(name)s”") % {
             "name": _definition(post, "thread__post__", essays)
         }
+    if term := post["thread__post__call__term__headword"]:
+        return _("On a call for definitions of “%(term)s”") % {"term": term}
     return _("In a discussion")
 
 

@@ -47,6 +47,8 @@ def of_post(post: Post) -> SearchDocument:
         headword = post.definition.term.headword
         lines[:0] = [_sentence(headword, clause) for clause in revision.clauses.all()]
         lines.append(", ".join(revision.tags))
+    if revision.title:
+        lines.insert(0, revision.title)
     if post.thread and (essay_id := post.thread.about_essay_id):
         facets.append(essay_facet(essay_id))
     key = SearchDocument.key(moment, post.pk, of_post=True)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from discussions.calls import voting
 from discussions.models import Passage, Post
 from discussions.passages.places import passage_at
 from essays.models import Term
@@ -18,6 +19,7 @@ from tests.factories import (
     UserFactory,
     act,
     answer,
+    call,
     client_of,
     definition,
     in_state,
@@ -37,7 +39,10 @@ CHANGING = re.compile(r'name="(csrfmiddlewaretoken|key)" value="[\w-]+"')
 POST_ROUTES = ("post", "post_reply", "post_edit", "post_withdraw", "moderation:post")
 # What can become of a text that nobody can edit or withdraw.
 ANSWER_STATES = ("pending", "published", "hidden", "refused")
-DEFINITION_ROUTES = ("definitions:detail", "definitions:history", "definitions:opinions")
+ROUTES_OF_KIND = {
+    "definition": ("definitions:detail", "definitions:history", "definitions:opinions"),
+    "call": ("calls:detail", "calls:minute"),
+}
 
 
 class Scene:
@@ -51,6 +56,7 @@ class Scene:
         self.comments = [OriginalCommentFactory.create(essay=self.essay) for _i in range(3)]
         self.base = published(definition(UserFactory.create(name="Basile")))
         self.answered = published(reply(self.essay, UserFactory.create(name="Ariane")))
+        self.call = call(question=self.word("published", "question"))
         self.texts: dict[tuple[str, str], Post] = {}
 
     def places(self, state):
@@ -62,6 +68,7 @@ class Scene:
             "comment": self.comments[1],
             "definition": self.base,
             "reply": self.answered,
+            "call": self.call.post,
         }
 
     def add(self, *states):
@@ -75,14 +82,23 @@ class Scene:
                 )
             author = UserFactory.create(name=f"{state}-alone")
             word = self.word(state, "alone")
+            defined = definition(author, ("is", word), body=f"{word} encore")
+            voting.enter(author, self.call, defined)
             self.texts[state, "alone"] = in_state(
                 state,
-                definition(author, ("is", word), body=f"{word} encore"),
+                defined,
                 new_text=self.word("draft", "alone"),
             )
             if state in ANSWER_STATES:
                 post = text_of(answer(text=self.word(state, "survey")))
                 self.texts[state, "survey"] = in_state(state, post)
+            if state == "hidden":
+                term = Term.objects.create(slug="marque", headword="marque", position=2)
+                asked = call(question=self.word(state, "question"), term=term).post
+                self.texts[state, "question"] = asked
+                act("hide", asked)
+            if state == "published":
+                self.texts[state, "question"] = self.call.post
         return self
 
     @staticmethod
@@ -100,6 +116,7 @@ class Scene:
         yield from map(reverse, ("home", "essays:list", "definitions:list", "record", "rules"))
         yield from map(reverse, ("survey", "survey_answer"))
         yield from map(reverse, ("record_export", "moderation:desk", "admin:index"))
+        yield reverse("calls:list")
         yield reverse("essays:list") + "?tag=metier"
         yield reverse("search") + "?q=word"
         yield from map(reverse, ("feeds:definitions", "feeds:record"))
@@ -120,8 +137,7 @@ class Scene:
             for name in ("essays:comment", "essays:comment_reply", "moderation:comment"):
                 yield reverse(name, args=[self.essay.slug, comment.ref])
         for post in [self.base, self.answered, *self.texts.values()]:
-            kind = DEFINITION_ROUTES if post.kind == "definition" else ()
-            for name in (*POST_ROUTES, *kind):
+            for name in (*POST_ROUTES, *ROUTES_OF_KIND.get(post.kind, ())):
                 yield reverse(name, args=[post.public_id])
             yield reverse("admin:discussions_post_change", args=[post.pk])
             if post.kind == "answer":
@@ -208,7 +224,9 @@ def test_pages_are_the_same_whatever_was_never_public(stranger):
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("place", ["essay", "passage", "comment", "definition", "reply", "alone"])
+@pytest.mark.parametrize(
+    "place", ["essay", "passage", "comment", "definition", "reply", "call", "alone"]
+)
 def test_author_reads_their_own(state, place):
     scene = Scene().add(state)
     post = scene.texts[state, place]

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from cmdebate.counters import CounterCache
 from cmdebate.processes import follow_parent
+from discussions.calls import acts
 from discussions.following import digests, letters
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 def tick(now: datetime) -> None:
     """All that is due by `now`. A minute that was missed is made good by the next one."""
+    acts.close_due(now)
     written = digests.write(now)
     if letters.due(now) or written:
         letters.wake()
