@@ -40,7 +40,7 @@ class CallForm(forms.Form):
         required=False,
         help_text=_("Why now, and what the answer is for. Optional; Markdown."),
     )
-    first = DayField(label=_("First day"))
+    first = DayField(label=_("First day"), help_text=_("Ballots are taken from midnight on."))
     last = DayField(label=_("Last day"), help_text=_("Included: ballots are taken until midnight."))
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
