@@ -14,7 +14,9 @@ from cmdebate.pages.search import search
 from discussions import composing
 from discussions import views as discussions
 from discussions.agreement import views as agreement
+from discussions.amendments import views as amendments
 from discussions.calls import views as calls
+from discussions.comparing import views as comparing
 from discussions.following import views as following
 from discussions.moderation import views as moderation
 from discussions.passages import views as passages
@@ -45,9 +47,18 @@ passage_routes = [
 definition_routes = [
     path("", discussions.definition_list, name="list"),
     path("proposer/", composing.definition_create, name="create"),
+    path("comparer/", comparing.compare, name="compare"),
+    path("mots/", comparing.words, name="words"),
     path("<slug:public_id>/", discussions.definition_detail, name="detail"),
     path("<slug:public_id>/historique/", discussions.post_history, name="history"),
     path("<slug:public_id>/avis/", agreement.opinions, name="opinions"),
+    path("<slug:public_id>/amender/", amendments.amend, name="amend"),
+]
+
+amendment_routes = [
+    path("", amendments.amendment, name="amendment"),
+    path("modifier/", amendments.amendment_edit, name="amendment_edit"),
+    path("reponse/", amendments.amendment_answer, name="amendment_answer"),
 ]
 
 call_routes = [
@@ -91,6 +102,7 @@ urlpatterns = [
         path("termes/<slug:slug>/", discussions.term_page, name="term"),
         path("termes/<slug:slug>/proposer/", composing.definition_create, name="term_propose"),
         path("appels/", include((call_routes, "calls"))),
+        path("amendements/<slug:public_id>/", include(amendment_routes)),
         path("messages/<slug:public_id>/", include(message_routes)),
         path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),

@@ -30,7 +30,7 @@ def may_moderate(user: Viewer) -> bool:
 
 def may_read(user: Viewer, post: Post) -> bool:
     """Whether this person may read the post's text; `PostQuerySet.visible_to` in Python."""
-    return post.state == Post.State.PUBLISHED or may_see_drafts(user, post)
+    return post.is_public or may_see_drafts(user, post)
 
 
 def shown_revision(user: Viewer, post: Post) -> Revision | None:
@@ -59,11 +59,7 @@ def may_see_drafts(user: Viewer, post: Post) -> bool:
 
 def may_reply(user: Viewer, post: Post) -> bool:
     """Whether this person may answer it; what was said to the survey has no discussion."""
-    return (
-        user.is_authenticated
-        and post.state == Post.State.PUBLISHED
-        and post.kind != Post.Kind.ANSWER
-    )
+    return user.is_authenticated and post.is_public and post.kind != Post.Kind.ANSWER
 
 
 def may_vote(user: Viewer, post: Post) -> bool:
@@ -116,6 +112,24 @@ def may_change(user: Viewer, post: Post) -> bool:
         and post.author_id == user.pk
         and not post.sealed
         and post.state in (Post.State.PENDING, Post.State.PUBLISHED)
+        and (post.kind != Post.Kind.AMENDMENT or post.amendment.is_open)
+    )
+
+
+def may_amend(user: Viewer, post: Post) -> bool:
+    """Whether this person may propose a change to a definition: anybody's who can answer."""
+    return user.is_authenticated and post.takes_amendments and post.author_id != user.pk
+
+
+def may_answer(user: Viewer, post: Post) -> bool:
+    """Whether this person may accept or decline an amendment: the definition's author."""
+    return (
+        user.is_authenticated
+        and post.kind == Post.Kind.AMENDMENT
+        and post.is_public
+        and post.amendment.definition.author_id == user.pk
+        and post.amendment.is_open
+        and not post.amendment.answer_waits
     )
 
 

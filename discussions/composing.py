@@ -24,7 +24,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from essays.models import Essay, OriginalComment, Term
 
-from . import access, markdown, mentions, posting, quotations, shown, tags, threads, votes
+from . import (
+    access,
+    definitions,
+    markdown,
+    mentions,
+    posting,
+    quotations,
+    shown,
+    tags,
+    threads,
+    votes,
+)
 from .calls import voting
 from .drafts import for_members, kept
 from .forms import (
@@ -48,11 +59,13 @@ FormClass = Callable[..., forms.Form]
 
 @for_members
 def definition_create(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """A definition of the term of that slug, or of the site's first one."""
+    """A definition of the term of that slug, or of the site's first one; with ?definition=, one
+    that does something with that other one."""
     call = _call_asked_for(request)
     term = call.term if call else Term.objects.get_or_none(slug)
     if term is None:
         raise Http404
+    answered = definitions.find(request.GET.get("definition", ""), term)
 
     def send(cleaned: Cleaned) -> Post:
         author = access.member(request)
@@ -67,8 +80,9 @@ def definition_create(request: HttpRequest, slug: str = "") -> HttpResponse:
     return compose(
         request,
         "discussions/definition_form.html",
-        {"term": term, "call": call},
-        form_class=DefinitionForm,
+        {"term": term, "call": call, "answered": answered},
+        form_class=partial(DefinitionForm, term=term),
+        initial={"related": definitions.name_of(answered)} if answered else None,
         clauses=BLANK_CLAUSES,
         send=send,
     )
@@ -155,9 +169,17 @@ def _reply(
 
 @for_members
 def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _own(request, public_id)
-    is_definition = post.has_clauses
+    post = own(request, public_id)
+    if post.kind == Post.Kind.AMENDMENT:
+        return redirect("amendment_edit", post.public_id)
+    is_definition = post.kind == Post.Kind.DEFINITION
     latest = post.latest_revision
+    initial = {"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version}
+    if latest.related:
+        initial |= {
+            "relation": latest.relation,
+            "related": definitions.name_of(latest.related),
+        }
 
     def send(cleaned: Cleaned) -> Post:
         return posting.edit(
@@ -171,8 +193,10 @@ def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         "discussions/post_edit.html",
         {"post": post, "term": post.term},
-        form_class=DefinitionEditForm if is_definition else ReplyEditForm,
-        initial={"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version},
+        form_class=partial(DefinitionEditForm, term=post.term, post=post)
+        if is_definition
+        else ReplyEditForm,
+        initial=initial,
         clauses=initial_clauses(latest) if is_definition else None,
         send=send,
     )
@@ -180,7 +204,7 @@ def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @for_members
 def post_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
-    post = _own(request, public_id)
+    post = own(request, public_id)
     if request.method == "POST":
         try:
             posting.withdraw(post, access.member(request))
@@ -198,10 +222,10 @@ def post_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "discussions/post_withdraw.html", {"post": post})
 
 
-def _own(request: HttpRequest, public_id: str) -> Post:
+def own(request: HttpRequest, public_id: str) -> Post:
     """The post, if this member wrote it and may change it now."""
-    own = Post.objects.visible_to(request.user).filter(author=access.member(request))
-    post = shown.get(request.user, own, public_id)
+    written = Post.objects.visible_to(request.user).filter(author=access.member(request))
+    post = shown.get(request.user, written, public_id)
     if not access.may_change(request.user, post):
         raise Http404
     return post
@@ -289,6 +313,8 @@ def wording_of(cleaned: Cleaned) -> Wording:
         body=cleaned["body"],
         clauses=tuple(cleaned.get("clauses", ())),
         tags=tuple(cleaned.get("tags", ())),
+        relation=cleaned.get("relation", ""),
+        related=cleaned.get("related"),
     )
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from .models import Revision
+from .models import Clause, Revision
 
-Kind = Literal["same", "gone", "new"]
+Kind = Literal["same", "gone", "new", "other"]
 
 _WORDS = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Some words of a text that stayed, went or came."""
+    """Some words of a text that stayed, went or came; or that other texts have not."""
 
     kind: Kind
     text: str
@@ -61,6 +61,14 @@ def versions(revisions: Iterable[Revision]) -> Iterator[Version]:
 
 
 def readable(revision: Revision) -> str:
-    """A version as plain lines: its clauses, its text, its tags."""
-    clauses = [f"{c.get_polarity_display()} {c.text}" for c in revision.clauses.all()]
-    return "\n".join([*clauses, revision.body, ", ".join(revision.tags)]).strip()
+    """A version as plain lines: how it stands to another one, its clauses, its text, its tags."""
+    related = revision.related
+    lines = [f"{revision.get_relation_display()} {related.definition.named}"] if related else []
+    lines += [clause(each) for each in revision.clauses.all()]
+    return "\n".join([*lines, revision.body, ", ".join(revision.tags)]).strip()
+
+
+def clause(said: Clause) -> str:
+    """One clause as it is read."""
+    scope = f" ({said.get_scope_display()})" if said.scope else ""
+    return f"{said.get_polarity_display()} {said.text}{scope}"

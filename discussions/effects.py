@@ -11,6 +11,7 @@ from django.db.models import F
 from cmdebate import edition
 
 from . import mentions, threads
+from .amendments import outcomes
 from .following import notices
 from .models import Post, Thread
 from .passages import places
@@ -50,6 +51,7 @@ def follow(post: Post, before: Seen) -> None:
         notices.published(post)
     if after.published and after.revision != before.revision:
         assert post.published_revision
+        outcomes.settle(post, post.published_revision)
         notices.mention(post, mentions.named_in(post.published_revision.body).values())
     if after.was_public:
         edition.turn()

@@ -14,9 +14,9 @@ from taggit.forms import TagField, TagWidget
 from essays.models import Essay, Term
 from essays.tags import slug_of
 
-from . import quotations, tags
+from . import definitions, lineage, quotations, tags
 from .markdown import MAX_LENGTH
-from .models import Clause, Revision, passages
+from .models import Clause, Post, Relation, Revision, passages
 from .models.posts import Said
 from .passages import places
 
@@ -70,7 +70,9 @@ class QuoteForm(ReplyForm):
         return self.quoted, *place
 
 
-class DefinitionForm(ReplyForm):
+class ClausedForm(ReplyForm):
+    """What stands beside the clauses of a definition, or of an amendment to one."""
+
     tags = TagField(
         label=_("Tags"),
         required=False,
@@ -101,6 +103,59 @@ class DefinitionForm(ReplyForm):
                     params={"tag": name},
                 )
         return tags.spelled(names)
+
+
+class DefinitionForm(ClausedForm):
+    relation = forms.ChoiceField(
+        label=_("What it does with another definition"),
+        choices=[("", pgettext_lazy("relation", "nothing in particular")), *Relation.choices],
+        required=False,
+    )
+    related = forms.CharField(
+        label=_("Which definition"),
+        max_length=definitions.LONGEST,
+        required=False,
+        help_text=_("Its number, or the address of its page."),
+    )
+
+    def __init__(
+        self, *args: Any, term: Term | None = None, post: Post | None = None, **kwargs: Any
+    ):
+        super().__init__(*args, **kwargs)
+        self.term, self.post = term, post
+
+    def clean_related(self) -> Post | None:
+        said = self.cleaned_data["related"]
+        if not said:
+            return None
+        kept = self.post and self.post.latest_revision.related
+        if kept and said == definitions.name_of(kept):
+            return kept  # it may be hidden by now
+        found = definitions.find(said, self.term)
+        if found is None:
+            raise forms.ValidationError(
+                _("No published definition has this number or this address."), code="not_found"
+            )
+        if found.term != self.term:
+            raise forms.ValidationError(
+                _("That definition is about another word."), code="other_term"
+            )
+        if found == self.post:
+            raise forms.ValidationError(_("This is the definition itself."), code="itself")
+        if self.post and lineage.leads_back(self.post, found):
+            raise forms.ValidationError(
+                _("That definition itself goes back to this one."), code="circle"
+            )
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        relation, related = cleaned.get("relation"), cleaned.get("related")
+        if relation and not related and "related" not in self.errors:
+            self.add_error("related", _("Say which definition."))
+        if related and not relation:
+            self.add_error("relation", _("Say what this one does with that one."))
+        return cleaned
 
 
 class SeenForm(forms.Form):

@@ -188,7 +188,7 @@ def _written_prepared(periods: tuple[str, ...]) -> Prepared:
     return Prepared(written.values("author").annotate(**counts).values_list(*periods))
 
 
-def _write(post: Post, number: int, wording: Wording) -> Revision:
+def _write(post: Post, number: int, wording: Wording, *, adopted: Post | None = None) -> Revision:
     """A new version by the post's author, with the verdict on it."""
     author = post.author
     published = len(_published_prepared().rows(author=author.pk)) if author else 0
@@ -199,11 +199,16 @@ def _write(post: Post, number: int, wording: Wording) -> Revision:
             by_visitor=author is None,
         )
     )
-    return keep(post, number, wording, held_for=verdict.reasons)
+    return keep(post, number, wording, held_for=verdict.reasons, adopted=adopted)
 
 
 def keep(
-    post: Post, number: int, wording: Wording, *, held_for: Sequence[policy.Reason] = ()
+    post: Post,
+    number: int,
+    wording: Wording,
+    *,
+    held_for: Sequence[policy.Reason] = (),
+    adopted: Post | None = None,
 ) -> Revision:
     """A new version, whoever wrote it and whatever was found on it."""
     revision = Revision.objects.create(
@@ -217,6 +222,8 @@ def keep(
         tags=list(wording.tags),
         relation=wording.relation,
         related=wording.related,
+        base=wording.base,
+        adopted=adopted,
         held_for=list(held_for),
         published_at=None if held_for else timezone.now(),
     )
@@ -292,10 +299,12 @@ def open_discussion(post: Post, by: User) -> Thread:
         return thread
 
 
-def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
+def edit(
+    post: Post, author: User, wording: Wording, *, seen: str, adopted: Post | None = None
+) -> Post:
     """Replaces the text that the author saw; a published version stays while the new one waits.
 
-    The same text again changes nothing.
+    The same text again changes nothing. `adopted` is the amendment that it comes from.
     """
     with transaction.atomic():
         here(author)  # before the post, as in `leaving`: they would wait for each other
@@ -307,7 +316,7 @@ def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
             return post
         _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
-        revision = _write(post, last + 1, wording)
+        revision = _write(post, last + 1, wording, adopted=adopted)
         if revision.held_for:
             post.pending_revision = revision
             post.save(update_fields=["pending_revision"])

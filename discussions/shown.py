@@ -5,8 +5,9 @@ takes far longer than to answer it: so posts are found by a small query, and rea
 is prepared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
@@ -14,7 +15,7 @@ from django.http import Http404
 from cmdebate.prepared import Given, Prepared
 
 from . import access
-from .models import Clause, Post
+from .models import Amendment, Clause, Post, Revision
 from .models.posts import PostQuerySet, Viewer
 
 BATCH = 64  # a little more than a page of a thread
@@ -40,7 +41,18 @@ def read(user: Viewer, keys: Sequence[int]) -> list[Post]:
         for post in _prepared().objects(keys=keys[start : start + BATCH]):
             posts[post.pk] = post
     rows = [posts[key] for key in keys if key in posts]
-    definitions = [post for post in rows if post.has_clauses]
+    complete(rows)
+    return access.shown_to(user, rows)
+
+
+def complete(posts: Sequence[Post]) -> None:
+    """Adds what few posts have, so that all others do without: clauses, other definitions."""
+    with_threads = chain(posts, (post.thread.post for post in posts if post.thread))
+    prefetch_related_objects(
+        [post for post in with_threads if post and post.kind == Post.Kind.AMENDMENT],
+        Prefetch("amendment", Amendment.objects.select_related(*OF_AMENDMENT)),
+    )
+    definitions = [post for post in posts if post.has_clauses]
     prefetch_related_objects(
         definitions,
         *(
@@ -48,7 +60,31 @@ def read(user: Viewer, keys: Sequence[int]) -> list[Post]:
             for version in ("published_revision", "pending_revision")
         ),
     )
-    return access.shown_to(user, rows)
+    name_others(
+        revision
+        for post in definitions
+        for revision in (post.published_revision, post.pending_revision)
+        if revision
+    )
+
+
+OF_AMENDMENT = (
+    "definition__author",
+    "definition__definition__term",
+    "definition__definition__source",
+)
+
+
+def name_others(revisions: Iterable[Revision]) -> None:
+    """Adds to versions of definitions what names the other texts that they stand to."""
+    rows = [each for each in revisions if each.related_id or each.adopted_id]
+    keys = {key for each in rows for key in (each.related_id, each.adopted_id) if key}
+    if not keys:
+        return
+    named = Post.objects.select_related("author", "definition__source").in_bulk(keys)
+    for each in rows:
+        each.related = named.get(each.related_id or 0)
+        each.adopted = named.get(each.adopted_id or 0)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 
 from essays.models import Term
 
-from . import access, differences, reading, shown, tags, threads
+from . import access, differences, lineage, reading, shown, tags, threads
 from .agreement import tally
+from .amendments.list import amendments_of
 from .calls import queries as calls
 from .following import follows, visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
-from .models import Post
+from .models import Clause, Post
 from .models.posts import PAGES
 from .survey import texts
 
@@ -143,6 +144,8 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "candidacies": candidacies,
         "retained": {each.definition_id for each in candidacies if each.is_retained},
         "thread": reading.read(thread, request.user, place_in(request)),
+        "amendments": amendments_of(post, request.user),
+        "lineage": lineage.of(post, request.user),
     }
     tally.with_mine(request.user, [post])
     context |= visits.arrive(request, post, thread)
@@ -159,9 +162,11 @@ def post_history(request: HttpRequest, public_id: str) -> HttpResponse:
     post = in_place(request, public_id)
     if post.shown is None:
         raise Http404
-    revisions = post.revisions.prefetch_related("clauses").order_by("number")
+    clauses = Prefetch("clauses", Clause.objects.with_passages())
+    revisions = post.revisions.prefetch_related(clauses).order_by("number")
     if not access.may_see_drafts(request.user, post):
         revisions = revisions.filter(published_at__isnull=False)
+    shown.name_others(revisions)
     versions = list(differences.versions(revisions))
     return render(
         request, "discussions/post_history.html", {"post": post, "versions": versions[::-1]}

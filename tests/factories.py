@@ -12,7 +12,8 @@ from factory.declarations import LazyAttribute, Sequence, Trait
 from factory.django import DjangoModelFactory
 
 from cmdebate.accounts.models import User
-from discussions import posting
+from discussions import from_essays, posting
+from discussions.amendments import verbs as amendments
 from discussions.calls import acts, voting
 from discussions.models import (
     Action,
@@ -29,8 +30,8 @@ from discussions.moderation.decisions import decide
 from discussions.passages.places import passage_at
 from discussions.survey import answering, surveys
 from discussions.threads import Subject
-from essays.models import Essay, OriginalComment, Term
-from tests.essays.factories import EssayFactory, TermFactory
+from essays.models import Essay, OriginalComment, Proposal, Term
+from tests.essays.factories import TEXT, EssayFactory, TermFactory
 
 GROUND, REASON = "off_topic", "Sans rapport avec le mot."
 # What may have become of a text, as `in_state` makes it. "edited" is published, and has a
@@ -75,7 +76,11 @@ def definition(
     return posting.propose_definition(
         author or UserFactory.create(),
         term or Term.objects.site_term() or TermFactory.create(),
-        wording(*(clauses or (("is", "un métier"),)), body=body, tags=send.get("tags", ())),
+        wording(
+            *(clauses or (("is", "un métier"),)),
+            body=body,
+            **{name: send[name] for name in ("tags", "relation", "related") if name in send},
+        ),
         form_key=send.get("form_key") or uuid4(),
     )
 
@@ -135,6 +140,45 @@ def text_of(answer: Answer) -> Post:
     return answer.post
 
 
+def amendment(
+    to: Post | None = None,
+    author: User | None = None,
+    *clauses: tuple[str, str],
+    body: str = "",
+    **more: Any,
+) -> Post:
+    """A change to a published definition, sent; whether it waits is up to the policy."""
+    to = to or published(definition())
+    to.refresh_from_db()
+    return amendments.propose(
+        author or UserFactory.create(),
+        to,
+        wording(*(clauses or (("is", "un autre métier"),)), body=body, **more),
+        seen=amendments.base_of(to),
+        form_key=uuid4(),
+    )
+
+
+def essay_definition(words: str = "Un premier paragraphe", polarity: str = "is") -> Post:
+    """What an essay says that the site's term is: one clause, no author, no number."""
+    term = Term.objects.site_term() or TermFactory.create()
+    essay = EssayFactory.create(text=f"Un titre\n{words}.\n\n" + TEXT)
+    start = essay.text.index(words)
+    proposal = Proposal.objects.create(
+        ref=f"d{Proposal.objects.count() + 1}",
+        term=term,
+        essay=essay,
+        polarity=polarity,
+        line=2,
+        start=start,
+        end=start + len(words),
+        exact=words,
+        who="Une agence",
+    )
+    from_essays.publish_all()
+    return Post.objects.get(definition__source=proposal)
+
+
 def passage_of(essay: Essay, words: str) -> Passage:
     """Where these words stand first. Its first reply saves it."""
     start = essay.text.index(words)
@@ -148,6 +192,8 @@ def edit(
     assert post.author
     post.refresh_from_db()
     said = wording(*clauses, body=body, tags=tags)
+    if post.kind == Post.Kind.AMENDMENT:
+        return amendments.edit(post, post.author, said, seen=seen or amendments.version_of(post))
     return posting.edit(post, post.author, said, seen=seen or post.version)
 
 

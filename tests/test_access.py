@@ -21,6 +21,7 @@ from tests.factories import (
     NEVER_PUBLIC,
     UserFactory,
     act,
+    amendment,
     call,
     client_of,
     definition,
@@ -59,6 +60,9 @@ TABLE = {
     "definitions:history": ALL,
     "definitions:opinions": ALL,
     "term": (ELSEWHERE,) * 4,  # the site’s first one
+    "definitions:compare": ALL,
+    "definitions:words": ALL,
+    "amendment": ALL,
     "post_history": ALL,
     "discussion": (404,) * 4,  # of a reply that was not opened as one
     "member": ALL,
@@ -87,6 +91,9 @@ TABLE = {
     "passage_create": (SIGN_IN, 404, 404, 404),  # without a range in its query
     "definitions:create": MEMBERS,
     "term_propose": MEMBERS,
+    "definitions:amend": (SIGN_IN, ELSEWHERE, 200, 200),  # a definition of the member's own
+    "amendment_edit": (SIGN_IN, 200, 404, 404),
+    "amendment_answer": (SIGN_IN, 404, 404, 404),  # to a definition of somebody else
     "post_reply": MEMBERS,
     "post_edit": (SIGN_IN, 200, 404, 404),
     "discussion_open": (SIGN_IN, 405, 405, 405),
@@ -262,6 +269,7 @@ def scene():
         "termes": {"slug": term.slug},
         "appels": {"public_id": ended(call()).post.public_id},
         "definitions": {"public_id": published(definition(member)).public_id},
+        "amendements": {"public_id": published(amendment(author=member)).public_id},
         "admin/essays/essay": {"object_id": comment.essay_id},
         "admin/essays/term": {"object_id": term.pk},
         "admin/essays/originalcomment": {"object_id": comment.pk},
@@ -321,7 +329,10 @@ POST_ROUTES = (
     *("post", "post_reply", "post_edit", "post_withdraw", "post_history"),
     *("discussion", "discussion_open", "moderation:post"),
 )
-DEFINITION_ROUTES = ("definitions:detail", "definitions:history", "definitions:opinions")
+DEFINITION_ROUTES = (
+    *("definitions:detail", "definitions:history", "definitions:opinions", "definitions:amend"),
+)
+AMENDMENT_ROUTES = ("amendment", "amendment_edit", "amendment_answer")
 
 
 def told(client: Client, name: str, public_id: str, method: str):
@@ -339,6 +350,7 @@ def test_text_that_was_never_public_answers_a_stranger_like_none(state, role, me
     unseen = {name: in_state(state).public_id for name in POST_ROUTES} | {
         name: in_state(state, definition()).public_id for name in DEFINITION_ROUTES
     }
+    unseen |= {name: in_state(state, amendment()).public_id for name in AMENDMENT_ROUTES}
     client = client_of(person(role))
     for name, public_id in unseen.items():
         assert told(client, name, public_id, method) == told(client, name, UNKNOWN, method)

@@ -22,6 +22,7 @@ from cmdebate.accounts.models import User
 from discussions import access
 from discussions.models import (
     Action,
+    Amendment,
     Ballot,
     Candidacy,
     Decision,
@@ -32,6 +33,7 @@ from discussions.models import (
     Post,
     Preferences,
     Reaction,
+    Relation,
     Revision,
     Rhythm,
     Visit,
@@ -82,8 +84,14 @@ def posts(member: User) -> Iterable[Row]:
         Post.objects.visible_to(member)
         .filter(author=member)
         .with_place()
-        .select_related("parent")
-        .prefetch_related("revisions__clauses")
+        .select_related(
+            "parent",
+            "amendment__definition__definition__term",
+            "thread__post__amendment__definition__definition__term",
+        )
+        .prefetch_related(
+            "revisions__clauses", "revisions__related", "revisions__adopted", "revisions__base"
+        )
         .order_by("pk")
     )
     for post in rows:
@@ -96,11 +104,24 @@ def posts(member: User) -> Iterable[Row]:
             "answers": post.parent.public_id if post.parent else None,
             "created_at": post.created_at,
             "published_at": post.published_at,
+            **_amendment(post),
             "versions": [
                 _version(post, revision)
                 for revision in sorted(post.revisions.all(), key=lambda each: each.number)
             ],
         }
+
+
+def _amendment(post: Post) -> Row:
+    """What it would change and what came of it, as far as everybody knows."""
+    if post.kind != Post.Kind.AMENDMENT:
+        return {}
+    amendment = post.amendment
+    return {
+        "amends": amendment.definition.public_id,
+        "outcome": amendment.outcome,
+        "answered_at": amendment.answered_at,
+    }
 
 
 def _version(post: Post, revision: Revision) -> Row:
@@ -117,6 +138,10 @@ def _version(post: Post, revision: Revision) -> Row:
         "title": revision.title,
         "body": revision.body,
         "tags": revision.tags,
+        "relation": revision.relation,
+        "related": revision.related.public_id if revision.related else None,
+        "adopted": revision.adopted.public_id if revision.adopted else None,
+        "base": revision.base.number if revision.base else None,
     }
 
 
@@ -336,6 +361,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "stance": dict(Reaction.Stance.choices) | {"": pgettext_lazy("stance on a clause", "No view")},
     "lacks": dict(Label.Kind.choices),
     "position": dict(User.Position.choices),
+    "outcome": dict(Amendment.Outcome.choices),
+    "relation": dict(Relation.choices),
     "polarity": {
         "is": pgettext_lazy("clause", "is"),
         "is_not": pgettext_lazy("clause", "is not"),
@@ -370,6 +397,13 @@ LABELS = {
     "address": _("address"),
     "answers": _("in reply to"),
     "published_at": _("published"),
+    "amends": _("definition that it would change"),
+    "outcome": _("outcome"),
+    "answered_at": _("answered"),
+    "relation": _("what it does with another definition"),
+    "related": _("which definition"),
+    "adopted": _("after the amendment"),
+    "base": _("written on version"),
     "versions": _("versions"),
     "number": _("number"),
     "shown_now": _("shown now"),

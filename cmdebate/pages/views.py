@@ -30,7 +30,11 @@ LATEST = 5
 RESTING = 20  # definitions on the page of a passage
 POSTS_PER_PAGE = 30
 # What a member's page can be narrowed to, by the word in its address.
-GENRES = {"definitions": Post.Kind.DEFINITION, "reponses": Post.Kind.REPLY}
+GENRES = {
+    "definitions": Post.Kind.DEFINITION,
+    "amendements": Post.Kind.AMENDMENT,
+    "reponses": Post.Kind.REPLY,
+}
 
 
 def _shelf(essays: EssayQuerySet) -> dict[str, Any]:

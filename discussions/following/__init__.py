@@ -2,10 +2,12 @@
 
 - A member follows essays, threads, definitions, tags, members, terms: a form on each page.
   Following an essay is following all that is said under it and under its original comments;
-  a thread or a definition, the replies to it; a tag, the essays that bear it; a member, all
-  that they publish; a term, its new definitions.
-- A definition is followed by its author from its first publication on, until they stop.
-- Who is answered hears of it, whatever they follow. So does who is mentioned.
+  a thread or a definition, the replies to it, and its amendments; a tag, the essays that bear
+  it; a member, all that they publish; a term, its new definitions.
+- A definition, or an amendment, is followed by its author from its first publication on, until
+  they stop.
+- Who is answered hears of it, whatever they follow. So does who is mentioned, whose definition
+  somebody would amend, and who proposed that, of the answer.
 - A post is told of when it is first published, once to each person, for the most precise
   reason; never to its author. An edit, a hiding, a return tell nobody.
 - What was decided on a text, its author hears, whatever they chose.

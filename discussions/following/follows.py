@@ -57,5 +57,7 @@ def of(member: User) -> list[Follow]:
             "thread__post__definition__term",
             "thread__post__definition__source__essay",
             "thread__post__call__term",
+            "post__amendment__definition__definition__term",
+            "thread__post__amendment__definition__definition__term",
         ).order_by("-pk")
     )

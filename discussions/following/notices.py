@@ -1,6 +1,6 @@
 """Who is told of a post, inside the transaction of the verb that shows it or decides on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
@@ -34,20 +34,33 @@ def published(post: Post) -> None:
     reasons = {member: Reason(kind, follow) for member, follow in _followers(post).items()}
     if post.parent and post.parent.author_id:
         reasons[post.parent.author_id] = Reason(Notice.Kind.REPLY)
+    if post.kind == Post.Kind.AMENDMENT and post.amendment.definition.author_id:
+        reasons[post.amendment.definition.author_id] = Reason(Notice.Kind.AMENDMENT)
+    reasons.pop(post.author_id or 0, None)
     _tell(post, reasons)
-    if post.kind in (Post.Kind.DEFINITION, Post.Kind.CALL) and post.author_id:
+    if post.stands_alone and post.author_id:
         Follow.objects.get_or_create(member_id=post.author_id, post=post)
 
 
 def mention(post: Post, people: Iterable[User]) -> None:
     """Tells these people that a published post names them; once, whatever else told them."""
-    reasons = {person.pk: Reason(Notice.Kind.MENTION) for person in people}
-    if not reasons:
+    _address(post, [person.pk for person in people if person.pk != post.author_id], "mention")
+
+
+def answered(amendment: Post, post: Post) -> None:
+    """Tells who proposed an amendment what came of it: by the reply that declines it, or, where
+    its words are the definition's now, by the amendment itself."""
+    if amendment.author_id:
+        _address(post, [amendment.author_id], "answered")
+
+
+def _address(post: Post, people: Sequence[int], kind: str) -> None:
+    """Tells these people of a post that speaks to them."""
+    if not people:
         return
-    Notice.objects.filter(post=post, person__in=list(reasons), decision=None).update(
-        kind=Notice.Kind.MENTION, through=None
-    )
-    _tell(post, reasons)
+    told = Notice.objects.filter(post=post, person__in=people, decision=None)
+    told.update(kind=kind, through=None)
+    _tell(post, {person: Reason(Notice.Kind(kind)) for person in people})
 
 
 def decided(post: Post, decision: Decision) -> None:
@@ -66,14 +79,15 @@ def decided(post: Post, decision: Decision) -> None:
 def _followers(post: Post) -> dict[int, int]:
     """Who follows something that the post belongs to, and the most precise such Follow."""
     thread = post.thread
-    definition = thread.post_id if thread else post.pk
+    amended = post.amendment.definition_id if post.kind == Post.Kind.AMENDMENT else None
+    definition = thread.post_id if thread else amended or post.pk
     essay = thread.about_essay_id if thread else None
     rows = _followers_prepared().rows(
         thread=thread and thread.pk,
-        post=thread and thread.post_id,
+        post=thread.post_id if thread else amended,
         essay=essay,
         person=post.author_id,
-        term=post.term and post.term.pk,
+        term=post.term.pk if post.term and not amended else None,
     )
     for bearer, key in (("definition", definition), ("essay", essay)):
         if key:
@@ -102,7 +116,7 @@ def _followers_of_tags_prepared(bearer: str) -> Prepared:
 
 
 def _tell(post: Post, reasons: Mapping[int, Reason]) -> None:
-    people = sorted(reasons.keys() - {post.author_id})
+    people = sorted(reasons)
     if not people:
         return
     told = Notice.objects.filter(person=OuterRef("pk"), post=post, decision=None)

@@ -68,6 +68,12 @@ _FINDERS: dict[str, Callable[[str, User], Any]] = {
         .select_related("call__term")
         .filter(kind=Post.Kind.CALL, public_id=key)
     ),
+    "amendment": lambda key, user: (
+        Post.objects.placed_for(user)
+        .amendments()
+        .select_related("amendment__definition__definition__term")
+        .filter(public_id=key)
+    ),
     "discussion": lambda key, user: (
         Post.objects.placed_for(user).replies().filter(own_thread__isnull=False, public_id=key)
     ),
@@ -111,6 +117,10 @@ def title(subject: Subject | Thread) -> str:
     if isinstance(subject, Post):
         if subject.kind == Post.Kind.REPLY:
             return _("A discussion of its own")
+        if subject.kind == Post.Kind.AMENDMENT:
+            return _("Amendment to: %(definition)s") % {
+                "definition": title(subject.amendment.definition)
+            }
         if source := subject.source:
             return _("A definition of “%(term)s” in essay %(number)s") % {
                 "number": source.essay.number,
@@ -143,5 +153,8 @@ def address(subject: Subject | Thread) -> str:
 
 
 def place(post: Post) -> Thread | Post:
-    """What a notice of this post stands under: its thread, or itself, if it stands alone."""
+    """What a notice of this post stands under: its thread, the definition that it would change,
+    or itself."""
+    if post.kind == Post.Kind.AMENDMENT:
+        return post.amendment.definition
     return post.thread or post

@@ -29,6 +29,13 @@ def headline(notice: Notice) -> str:
         said = _("%(name)s answers you: %(place)s")
     elif notice.kind == Notice.Kind.MENTION:
         said = _("%(name)s mentions you: %(place)s")
+    elif notice.kind == Notice.Kind.ANSWERED and post.kind == Post.Kind.AMENDMENT:
+        words["name"] = post.amendment.definition.signature
+        said = _("%(name)s takes up your amendment: %(place)s")
+    elif notice.kind == Notice.Kind.ANSWERED:
+        said = _("%(name)s declines your amendment: %(place)s")
+    elif post.kind == Post.Kind.AMENDMENT:
+        said = _("%(name)s proposes an amendment: %(place)s")
     elif notice.kind == Notice.Kind.DEFINITION:
         said = _("%(name)s proposes a definition: %(place)s")
     elif post.kind == Post.Kind.CALL:

@@ -1,4 +1,5 @@
 from .agreement import Label, Reaction
+from .amendments import Amendment
 from .calls import Approval, Ballot, Call, Candidacy
 from .decisions import Action, Decision, DecisionPayload, Ground, RecordHead
 from .imports import ImportedReply
@@ -12,6 +13,7 @@ from .votes import Vote
 
 __all__ = [
     "Action",
+    "Amendment",
     "Answer",
     "Approval",
     "Ballot",

@@ -144,6 +144,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__definition__term",
             "post__answer__survey__term",
             "post__call__term",
+            "post__amendment__definition__author",
+            "post__amendment__definition__definition__term",
             "post__published_revision",
             "post__pending_revision",
             "post__restriction",
@@ -153,6 +155,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__thread__post__definition__term",
             "post__thread__post__definition__source__essay",
             "post__thread__post__call__term",
+            "post__thread__post__amendment__definition__definition__term",
             "decision__payload",
             "through",
         ).prefetch_related("post__published_revision__clauses", "post__pending_revision__clauses")
@@ -166,10 +169,12 @@ class Notice(models.Model):
         MENTION = "mention", _("mention")
         FOLLOWED = "followed", _("followed")
         DEFINITION = "definition", _("definition")
+        AMENDMENT = "amendment", _("amendment")
+        ANSWERED = "answered", _("answer to an amendment")
         DECISION = "decision", _("decision")
 
     # What is said to the person, whatever they follow.
-    ADDRESSED = (Kind.REPLY, Kind.MENTION)
+    ADDRESSED = (Kind.REPLY, Kind.MENTION, Kind.AMENDMENT, Kind.ANSWERED)
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notices")
     post = models.ForeignKey(Post, models.CASCADE, related_name="notices")
@@ -187,7 +192,12 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind__in=["reply", "mention", "followed", "definition", "decision"]),
+                condition=Q(
+                    kind__in=[
+                        *("reply", "mention", "followed", "definition", "amendment", "answered"),
+                        "decision",
+                    ]
+                ),
                 name="notice_kind_known",
             ),
             models.CheckConstraint(

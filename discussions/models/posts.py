@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
@@ -95,16 +95,25 @@ class Thread(models.Model):
         return subject
 
 
+def _public() -> Q:
+    """What everybody may read; `Post.is_public` in SQL.
+
+    An amendment has the words of the definition that it would change: it is shown with it.
+    """
+    gone = Post.objects.filter(amendments=OuterRef("pk")).exclude(state=Post.State.PUBLISHED)
+    return Q(state=Post.State.PUBLISHED) & ~Q(Q(kind=Post.Kind.AMENDMENT), Exists(gone))
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     """Every page, count, feed and search reads posts through `visible_to` or `placed_for`."""
 
     def visible_to(self, user: Viewer) -> Self:
         """Posts whose text this person may read."""
         if not user.is_authenticated:
-            return self.filter(state=Post.State.PUBLISHED)
+            return self.filter(_public())
         if user.is_community_manager:
             return self
-        return self.filter(Q(state=Post.State.PUBLISHED) | Q(author=user))
+        return self.filter(_public() | Q(author=user))
 
     def placed_for(self, user: Viewer) -> Self:
         """Posts whose place this person may see: those above, and what was public once.
@@ -140,6 +149,9 @@ class PostQuerySet(models.QuerySet["Post"]):
     def written_here(self) -> Self:
         """Without what the essays say: that is no news, whenever it was imported."""
         return self.filter(definition__source=None)
+
+    def amendments(self) -> Self:
+        return self.filter(kind=Post.Kind.AMENDMENT)
 
     def in_thread(self, thread: Thread) -> Self:
         """The replies of a thread in reading order."""
@@ -388,6 +400,24 @@ class Post(models.Model):
         return gettext("A visitor")
 
     @property
+    def takes_amendments(self) -> bool:
+        """Whether this is a definition whose author is there to answer them."""
+        return (
+            self.kind == Post.Kind.DEFINITION
+            and self.state == Post.State.PUBLISHED
+            and self.author is not None
+            and self.author.is_active
+        )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it; `visible_to` asks the same of the database."""
+        if self.state != Post.State.PUBLISHED or self.kind != Post.Kind.AMENDMENT:
+            return self.state == Post.State.PUBLISHED
+        definition: Post = self.amendment.definition
+        return definition.state == Post.State.PUBLISHED
+
+    @property
     def anchor(self) -> str:
         return f"m-{self.public_id}"
 
@@ -455,6 +485,7 @@ class Relation(models.TextChoices):
 PAGES: dict[str, str] = {
     Post.Kind.DEFINITION: "definitions:detail",
     Post.Kind.CALL: "calls:detail",
+    Post.Kind.AMENDMENT: "amendment",
 }
 
 
@@ -481,6 +512,10 @@ class Revision(models.Model):
     # The amendment that its author took over with this version.
     adopted = models.ForeignKey(
         Post, models.PROTECT, null=True, blank=True, related_name="adopted_in", db_index=False
+    )
+    # Of an amendment: the version of the definition that it would change.
+    base = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     # Codes of policy.Reason: why this version waits or waited.
     held_for = models.JSONField(default=list)
@@ -519,7 +554,7 @@ class Revision(models.Model):
             for clause in self.clauses.all()
         )
         return Wording(
-            self.body, clauses, tuple(self.tags), self.title, self.relation, self.related
+            self.body, clauses, tuple(self.tags), self.title, self.relation, self.related, self.base
         )
 
     @property
@@ -547,6 +582,7 @@ class Wording:
     title: str = ""
     relation: str = ""
     related: Post | None = None
+    base: Revision | None = None
 
     def content(self) -> dict[str, Any]:
         """As plain values: a decision commits to them. What is not used is left out, so that
@@ -559,6 +595,7 @@ class Wording:
             "tags": list(self.tags),
             "title": self.title,
             "relation": [self.relation, self.related.public_id] if self.related else [],
+            "base": [self.base.post.public_id, self.base.number] if self.base else [],
         }
         content: dict[str, Any] = {"body": self.body, "clauses": clauses}
         return content | {name: value for name, value in more.items() if value}
@@ -595,6 +632,15 @@ class Definition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term}, {self.number or '–'}"
+
+    @property
+    def named(self) -> str:
+        """How other texts call it: by its number, or by who says it in an essay."""
+        if self.number:
+            return gettext("the definition %(number)s") % {"number": self.number}
+        if self.source:
+            return gettext("the definition by %(name)s") % {"name": self.source.who}
+        return gettext("a definition without a number")
 
 
 class Figures(NamedTuple):

@@ -1,6 +1,7 @@
 """Nobody learns of a text that is not theirs to read: not from any page, count or file."""
 
 import re
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from tests.factories import (
     STATES,
     UserFactory,
     act,
+    amendment,
     answer,
     call,
     client_of,
@@ -40,7 +42,11 @@ POST_ROUTES = ("post", "post_reply", "post_edit", "post_withdraw", "moderation:p
 # What can become of a text that nobody can edit or withdraw.
 ANSWER_STATES = ("pending", "published", "hidden", "refused")
 ROUTES_OF_KIND = {
-    "definition": ("definitions:detail", "definitions:history", "definitions:opinions"),
+    "definition": (
+        *("definitions:detail", "definitions:history", "definitions:opinions"),
+        "definitions:amend",
+    ),
+    "amendment": ("amendment", "amendment_edit", "amendment_answer", "post_history"),
     "call": ("calls:detail", "calls:minute"),
 }
 
@@ -82,12 +88,19 @@ class Scene:
                 )
             author = UserFactory.create(name=f"{state}-alone")
             word = self.word(state, "alone")
-            defined = definition(author, ("is", word), body=f"{word} encore")
+            more: dict[str, Any] = {"relation": "narrows", "related": self.base}
+            defined = definition(author, ("is", word), body=f"{word} encore", **more)
             voting.enter(author, self.call, defined)
             self.texts[state, "alone"] = in_state(
                 state,
                 defined,
                 new_text=self.word("draft", "alone"),
+            )
+            author = UserFactory.create(name=f"{state}-amendment")
+            self.texts[state, "amendment"] = in_state(
+                state,
+                amendment(self.base, author, ("is", self.word(state, "amendment"))),
+                new_text=self.word("draft", "amendment"),
             )
             if state in ANSWER_STATES:
                 post = text_of(answer(text=self.word(state, "survey")))
@@ -119,6 +132,7 @@ class Scene:
         yield reverse("calls:list")
         yield reverse("essays:list") + "?tag=metier"
         yield reverse("search") + "?q=word"
+        yield reverse("definitions:words")
         yield from map(reverse, ("feeds:definitions", "feeds:record"))
         yield reverse("feeds:essay", args=[self.essay.slug])
         yield reverse("feeds:tag", args=["metier"])
@@ -140,6 +154,8 @@ class Scene:
             for name in (*POST_ROUTES, *ROUTES_OF_KIND.get(post.kind, ())):
                 yield reverse(name, args=[post.public_id])
             yield reverse("admin:discussions_post_change", args=[post.pk])
+            yield f"{reverse('definitions:compare')}?d={self.base.public_id}&d={post.public_id}"
+            yield f"{reverse('definitions:create')}?definition={post.public_id}"
             if post.kind == "answer":
                 yield f"{reverse('survey')}?apres={post.public_id}"
                 yield f"{reverse('survey')}?depuis={post.public_id}"
@@ -225,7 +241,8 @@ def test_pages_are_the_same_whatever_was_never_public(stranger):
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(
-    "place", ["essay", "passage", "comment", "definition", "reply", "call", "alone"]
+    "place",
+    ["essay", "passage", "comment", "definition", "reply", "call", "alone", "amendment"],
 )
 def test_author_reads_their_own(state, place):
     scene = Scene().add(state)
@@ -242,7 +259,7 @@ def test_author_reads_their_draft_where_it_waits():
     for (_state, place), post in scene.texts.items():
         address = reverse("post_edit", args=[post.public_id])
         word = {scene.word("draft", place)}
-        assert found({"": client_of(post.author).get(address).text}, word) == word
+        assert found({"": client_of(post.author).get(address, follow=True).text}, word) == word
 
 
 def test_author_finds_nobody_else_s():

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from discussions.amendments import verbs
 from discussions.models import Passage
 from discussions.passages.places import passage_at
 from essays.models import Contradiction
@@ -17,10 +18,12 @@ from tests.essays.factories import (
 from tests.factories import (
     UserFactory,
     act,
+    amendment,
     answer,
     answer_again,
     definition,
     edit,
+    essay_definition,
     in_state,
     published,
     reply,
@@ -42,9 +45,11 @@ class Lists:
         self.base = definition(self.author, body="Parce que.")
         self.survey = survey()
         self.essay.terms.add(self.term)
+        self.taken_up = definition(self.author)
 
     def add(self, settings):
         settings.POST_LIMITS = []
+        adopted_so_far = self.taken_up.revisions.count()
         EssayFactory.create().tags.add("métier")
         self.essay.tags.add(f"mot-{self.essay.tags.count()}")
         for state in ("hidden", "refused"):
@@ -77,6 +82,16 @@ class Lists:
         other.claims_against.add(duty)
         Contradiction.objects.create(claim=one, other=other, kind="frontal")
         edit(self.base, "", ("is", f"un mot {self.base.revisions.count()}"), ("is_not", "deux"))
+        for state in ("published", "hidden", "pending"):
+            above = in_state(state, definition(related=self.base, relation="narrows"))
+            if state == "published":
+                published(definition(related=above, relation="contradicts"))
+            self.amendment = in_state("published", amendment(self.base))
+            in_state(state, amendment(self.base, None, ("is", "un mot"), ("is_not", "trois")))
+            in_state(state, reply(self.amendment))
+        adopted = published(amendment(self.taken_up, None, ("is", f"mot {adopted_so_far}")))
+        verbs.accept(adopted, self.author, seen=verbs.version_of(adopted))
+        essay_definition(f"Un mot {adopted_so_far}")
 
     def address(self, page):
         return {
@@ -90,6 +105,14 @@ class Lists:
             "definitions": lambda: reverse("definitions:list"),
             "definition": lambda: reverse("definitions:detail", args=[self.base.public_id]),
             "opinions": lambda: reverse("definitions:opinions", args=[self.base.public_id]),
+            "amendment": lambda: self.amendment.get_absolute_url(),
+            "comparison": lambda: (
+                f"{reverse('definitions:compare')}?d={self.base.public_id}&d={self.taken_up.public_id}"
+            ),
+            "words": lambda: reverse("definitions:words"),
+            "history taken up": lambda: reverse(
+                "definitions:history", args=[self.taken_up.public_id]
+            ),
             "history": lambda: reverse("definitions:history", args=[self.base.public_id]),
             "member": lambda: reverse("member", args=[self.author.name]),
             "survey": lambda: reverse("survey"),
@@ -141,18 +164,26 @@ QUERIES = [
     ("definitions", "visitor", 8),
     ("definitions", "member", 12),
     ("definitions", "community_manager", 12),
-    ("definition", "visitor", 7),
-    ("definition", "member", 11),
-    ("definition", "community_manager", 11),
+    ("definition", "visitor", 12),
+    ("definition", "member", 16),
+    ("definition", "community_manager", 16),
     ("opinions", "visitor", 6),
     ("opinions", "member", 11),
     ("opinions", "community_manager", 11),
+    ("amendment", "visitor", 8),
+    ("amendment", "member", 11),
+    ("amendment", "community_manager", 11),
+    ("comparison", "visitor", 7),
+    ("comparison", "member", 10),
+    ("words", "visitor", 5),
+    ("words", "member", 8),
+    ("history taken up", "visitor", 7),
     ("history", "visitor", 5),
     ("history", "member", 8),
     ("history", "community_manager", 8),
-    ("member", "visitor", 4),
-    ("member", "member", 8),
-    ("member", "community_manager", 8),
+    ("member", "visitor", 5),
+    ("member", "member", 9),
+    ("member", "community_manager", 9),
     ("survey", "visitor", 6),
     ("survey", "member", 9),
     ("survey", "community_manager", 9),
@@ -161,13 +192,13 @@ QUERIES = [
     ("journal", "community_manager", 5),
     ("download", "visitor", 1),
     ("feed of an essay", "visitor", 5),
-    ("feed of definitions", "visitor", 4),
-    ("feed of a member", "visitor", 4),
+    ("feed of definitions", "visitor", 5),
+    ("feed of a member", "visitor", 5),
     ("feed of a tag", "visitor", 5),
     ("feed of the record", "visitor", 1),
-    ("feed of definitions", "member", 6),
-    ("desk", "community_manager", 16),
-    ("hidden", "community_manager", 16),
+    ("feed of definitions", "member", 7),
+    ("desk", "community_manager", 18),
+    ("hidden", "community_manager", 18),
     ("admin posts", "community_manager", 9),
     ("admin comments", "community_manager", 6),
     ("admin decisions", "community_manager", 5),

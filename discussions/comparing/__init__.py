@@ -1,0 +1,1 @@
+"""Definitions held against each other: clause by clause, and word by word with the essays' own."""
