@@ -4,7 +4,8 @@ const form = document.getElementById("act");
 form?.addEventListener("submit", async (event) => {
   const button = event.submitter;
   const group = button?.closest(".votes");
-  if (!group) return;
+  // A clause’s buttons name an address of their own: its page is drawn anew, bar and all.
+  if (!group || button.hasAttribute("formaction")) return;
   event.preventDefault();
   const fields = new FormData(form, button);
   try {
