@@ -13,7 +13,9 @@ from discussions.differences import Run, words
 from discussions.search.words import stems
 from discussions.search.words import words as words_of
 
-ALIKE = 0.5  # from there on, of 1, two clauses speak of the same thing
+# From there on, of 1, two clauses speak of the same thing: of two definitions, of two versions
+# of one.
+ALIKE, SAME = 0.4, 0.25
 
 
 class Sayable(Protocol):
@@ -61,7 +63,7 @@ def likeness(one: Sayable, other: Sayable) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
-def grouped(columns: Sequence[Sequence[Sayable]]) -> list[Group]:
+def grouped(columns: Sequence[Sequence[Sayable]], alike: float = ALIKE) -> list[Group]:
     """The clauses of these definitions, those together that are most alike, none twice.
 
     The most alike find each other first; of equals, those that stand first.
@@ -75,7 +77,7 @@ def grouped(columns: Sequence[Sequence[Sayable]]) -> list[Group]:
     group = {place: {place[0]: place[1]} for place in places}
     for unlike, one, other in sorted(pairs):
         left, right = group[one], group[other]
-        if -unlike >= ALIKE and left.keys().isdisjoint(right):
+        if -unlike >= alike and left.keys().isdisjoint(right):
             left |= right
             group |= {place: left for place in left.items()}
     found = {id(each): each for each in group.values()}.values()
@@ -138,11 +140,11 @@ class Change:
     @property
     def turned(self) -> bool:
         """Whether what it is becomes what it is not, or the reverse."""
-        return self._differ("polarity")
+        return bool(self.before and self.after) and self._differ("polarity")
 
     @property
     def scope_differs(self) -> bool:
-        return self._differ("scope")
+        return bool(self.before and self.after) and self._differ("scope")
 
     @property
     def is_same(self) -> bool:
@@ -155,7 +157,7 @@ class Change:
 def changes(before: Sequence[Sayable], after: Sequence[Sayable]) -> list[Change]:
     """The clauses of two versions side by side, in the order of the later one; what is gone
     stands where it stood."""
-    found = grouped([before, after])
+    found = grouped([before, after], SAME)
     kept = [group for group in found if group[1]]
     kept.sort(key=lambda pair: _at(after, pair[1]))
     for group in sorted(found, key=lambda pair: _at(before, pair[0])):

@@ -20,15 +20,15 @@ MOST = 60  # words in a list
 
 # Little words that search can do with, and a list of words cannot; without accents.
 _LITTLE = """
-    afin ai aient ainsi ait alors apres as assez aucun aucune aussi autre autres aux avait
-    avant avec avez avoir avons ayant beaucoup bien car ceci cela celle celles celui ceux
+    afin ai aient ainsi ait alors aujourd apres as assez aucun aucune aussi autre autres aux avait
+    avant avec avez avoir avons ayant beaucoup bien car ceci cela celle celles celui cependant ceux
     chaque chez ci comme comment contre dans davantage dedans dehors dela depuis doit
     doivent donc dont elle elles encore entre es est etaient etait etant etc ete etes etre
-    eu eux faire fait faut fois font hors ici jamais juste la laquelle lequel lesquelles
+    eu eux faire fait faut fois font hors hui ici jamais juste la laquelle lequel lesquelles
     lesquels lors lorsque lui ma mais meme memes mieux moi moins ne ni non nos notre nous
     ont ou parce parfois parmi pas pendant peu peut peuvent plus plutot pourquoi pres puis
-    puisque quand quel quelle quelles quelque quelques quels quoi rien sait sans selon sera
-    serait seront si sinon soi soit sont sous souvent suis sur surtout tant tel telle telles
+    puisque quand qu quel quelle quelles quelqu quelque quelques quels quoi rien sait sans selon
+    sera serait seront si sinon soi soit sont sous souvent suis sur surtout tant tel telle telles
     tels toi toujours tous tout toute toutes tres trop tu va vers vos votre vous vraiment
 """
 _little = frozenset(_LITTLE.split())
@@ -49,7 +49,7 @@ class Side:
         for text in texts:
             for stem, start, end in words(text):
                 word = text[start:end].casefold()
-                if stem in left_out or fold(word) in _little or not word.isalpha():
+                if stem in left_out or fold(word) in _little or len(word) < 2 or not word.isalpha():
                     continue
                 met.add(stem)
                 self.spellings[stem][word] += 1

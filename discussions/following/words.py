@@ -33,6 +33,8 @@ def headline(notice: Notice) -> str:
         words["name"] = post.amendment.definition.signature
         said = _("%(name)s takes up your amendment: %(place)s")
     elif notice.kind == Notice.Kind.ANSWERED:
+        assert post.thread and post.thread.post  # the amendment
+        words["place"] = subjects.title(post.thread.post.amendment.definition)
         said = _("%(name)s declines your amendment: %(place)s")
     elif post.kind == Post.Kind.AMENDMENT:
         said = _("%(name)s proposes an amendment: %(place)s")

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from discussions import leaving, posting
 from discussions.amendments import verbs
-from discussions.models import Amendment, Notice, Post
+from discussions.following import writing
+from discussions.models import Amendment, Letter, Notice, Post
 from tests.factories import (
     UserFactory,
     act,
@@ -39,7 +40,7 @@ def without_limits(settings):
 
 @pytest.fixture
 def owner(term):
-    return trusted_member(name="Ariane")
+    return trusted_member(name="Ariane", language="en")
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def base(owner):
 
 @pytest.fixture
 def proposer(db):
-    return trusted_member(name="Basile")
+    return trusted_member(name="Basile", language="en")
 
 
 @pytest.fixture
@@ -326,7 +327,7 @@ class TestWhoIsTold:
         assert told(proposer, "answered") == [open_one.pk, answer.pk]
         page = client_of(proposer).get(reverse("notices"))
         assert "Ariane takes up your amendment: Definition" in page.text
-        assert "Ariane declines your amendment: Amendment to: Definition" in page.text
+        assert "Ariane declines your amendment: Definition" in page.text
 
     def test_opening_it_is_having_read_that(self, open_one, owner):
         client_of(owner).get(open_one.get_absolute_url())
@@ -341,6 +342,28 @@ class TestWhoIsTold:
         assert told(reader, "followed") == [post.pk]
         published(reply(post))
         assert len(told(proposer, "followed")) == 1
+
+    def test_by_mail_in_words_that_quote_nothing(self, open_one, base, owner, proposer):
+        letter = Letter.objects.get(recipient=owner, notice__post=open_one)
+        place = f"Definition {base.definition.number} of “{base.definition.term}”"
+        mail = writing.message(letter)
+        assert mail.subject == f"Basile proposes an amendment: {place}"
+        assert "une personne qui écoute et répond" in mail.body
+        accept(open_one, owner)
+        answer = decline(amendment(base, proposer), owner, "Non, merci.")
+        accepted, declined = (
+            writing.message(letter)
+            for letter in Letter.objects.filter(recipient=proposer, notice__kind="answered")
+        )
+        assert accepted.subject == f"Ariane takes up your amendment: {place}"
+        assert declined.subject == f"Ariane declines your amendment: {place}"
+        assert "Non, merci." in declined.body
+        assert answer.get_absolute_url() in declined.body
+
+    def test_by_no_mail_once_the_definition_is_hidden(self, open_one, base, owner):
+        act("hide", base)
+        letter = Letter.objects.get(recipient=owner, notice__post=open_one)
+        assert writing.message(letter) is None
 
     def test_nobody_of_what_is_hidden_with_its_definition(self, open_one, base, owner):
         act("hide", base)
