@@ -7,7 +7,10 @@ from essays.models import Term
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ["home", "essays:list", "definitions:list", "rules", "record"]
+PUBLIC = [
+    *("home", "essays:list", "definitions:list", "definitions:words", "calls:list", "role"),
+    *("claims", "survey", "rules", "record"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +47,8 @@ def test_language_link_keeps_page_and_query(client):
 
 
 def test_current_place_is_marked(client):
-    page = client.get(reverse("rules"))
-    assert '<a href="/en/regles/" aria-current="page">Rules</a>' in page.text
+    page = client.get(reverse("survey"))
+    assert '<a href="/en/sondage/" aria-current="page">Survey</a>' in page.text
     assert page.text.count("aria-current") == 1
 
 
