@@ -148,6 +148,8 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "lineage": lineage.of(post, request.user),
     }
     tally.with_mine(request.user, [post])
+    if post.shown:
+        tally.with_labels(post.shown.clauses.all())
     context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
         context["form"] = ReplyForm()

@@ -190,7 +190,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @for_everybody
 def record(request: HttpRequest) -> HttpResponse:
     decisions = Decision.objects.select_related(
-        "payload", "by", "post", "original_comment__essay"
+        "payload", "by", "post", "revision", "original_comment__essay"
     ).order_by("-number")
     entries = [
         Entry(

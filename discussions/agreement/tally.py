@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from cmdebate.accounts.models import User
 
 from .. import access
-from ..models import Clause, Definition, Post, Reaction
+from ..models import Clause, Definition, Label, Post, Reaction
 from ..models.posts import Figures, Viewer
 from ..small_groups import LEAST
 from ..threads import sort_key
@@ -97,3 +97,15 @@ def with_mine(user: Viewer, definitions: Sequence[Post]) -> Sequence[Post]:
         for post in definitions:
             post.may_be_reacted_to = access.may_react(user, post)
     return definitions
+
+
+def with_labels(clauses: Iterable[Clause]) -> None:
+    """Gives clauses what members say that they lack, and how many say so. One query."""
+    rows = list(clauses)
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    labels = Label.objects.filter(clause__in={clause.first_id for clause in rows})
+    counted = labels.values_list("clause", "kind").annotate(n=Count("pk")).order_by("-n", "kind")
+    for clause, kind, n in counted:
+        found[clause].append((str(Label.Kind(kind).label), n))
+    for each in rows:
+        each.lacks = found[each.first_id]

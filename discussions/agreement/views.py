@@ -8,7 +8,6 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -127,13 +126,13 @@ def _read(
     if context["may_react"] and forms is None:
         forms = opinion_forms(clauses, _labels_of(request, post))
     by_clause = dict(forms or [])
-    groups, labels = _groups(clauses), _labels(clauses)
+    groups = _groups(clauses)
+    tally.with_labels(clauses)
     context["rows"] = [
         {
             "clause": clause,
             "form": by_clause.get(clause),
             "groups": groups.get(clause.first_id, []),
-            "labels": labels.get(clause.first_id, []),
         }
         for clause in clauses
     ]
@@ -172,16 +171,6 @@ def _labels_of(request: HttpRequest, post: Post) -> dict[int, list[str]]:
     )
     for clause, kind in mine.order_by("kind").values_list("clause", "kind"):
         found[clause].append(kind)
-    return found
-
-
-def _labels(clauses: list[Clause]) -> dict[int, list[tuple[str, int]]]:
-    """What members say that each clause lacks, and how many say so."""
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    rows = Label.objects.filter(clause__in=[clause.first_id for clause in clauses])
-    counted = rows.values_list("clause", "kind").annotate(n=Count("pk")).order_by("-n", "kind")
-    for clause, kind, n in counted:
-        found[clause].append((str(Label.Kind(kind).label), n))
     return found
 
 

@@ -116,6 +116,12 @@ class Decision(models.Model):
         return self.action in RESTRICTIONS
 
     @property
+    def text_has_changed(self) -> bool:
+        """Whether readers read another version now than the one that was judged."""
+        post = self.post
+        return post is not None and post.published_revision_id not in (None, self.revision_id)
+
+    @property
     def by_shown(self) -> str:
         """Who decided. The names of an entry are emptied together when its author leaves; who
         decided is then known from the link. What is done on a date has nobody behind it."""

@@ -1,6 +1,7 @@
 """What people write: one moderated table, its versions, and the threads it stands in."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -703,6 +704,8 @@ class Clause(models.Model):
 
     # What the person reading thinks of it; set by who reads definitions for a page.
     my_stance = ""
+    # What members say that it lacks; set likewise, where that is shown.
+    lacks: Sequence[tuple[str, int]] = ()
 
     objects: ClassVar[ClauseQuerySet] = ClauseQuerySet.as_manager()  # type: ignore[assignment]
 

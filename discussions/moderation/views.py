@@ -176,7 +176,9 @@ def _around(user: Viewer, post: Post) -> dict[str, Any]:
 @require_safe
 def journal(request: HttpRequest) -> HttpResponse:
     """The record, latest entries first."""
-    decisions = Decision.objects.select_related("payload", "by", "post", "original_comment__essay")
+    decisions = Decision.objects.select_related(
+        "payload", "by", "post", "revision", "original_comment__essay"
+    )
     until = request.GET.get("jusqua", "")
     if until.isascii() and until.isdecimal():
         decisions = decisions.filter(number__lte=int(until[:12]))

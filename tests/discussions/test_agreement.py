@@ -177,6 +177,7 @@ class TestLabels:
             verbs.label(UserFactory.create(), post, clause_of(post), ["too_vague"])
         page = client_of(VISITOR).get(reverse("definitions:opinions", args=[post.public_id]))
         assert "too vague (2)" in page.text
+        assert "too vague (2)" in client_of(post.author).get(post.get_absolute_url()).text
         assert post.state == "published"
 
 

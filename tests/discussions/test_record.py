@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -67,6 +68,16 @@ class TestChain:
         judged = {"body": "Parce que.", "clauses": [["is", "un hôte"]]}
         salt = decision.payload.text_salt
         assert record.commitment(salt, judged) == decision.text_commitment
+
+    def test_entry_says_which_version_it_judged_and_whether_it_has_changed(self, client, term):
+        post = in_state("hidden", definition())
+        act("restore", post)
+        page = reverse("record")
+        assert "version 1, changed since" not in client.get(page).text
+        edit(post, "", ("is", "tout autre chose"))
+        act("approve", post)
+        assert client.get(page).text.count("version 1, changed since") == 3
+        assert "version 2" in client.get(page).text
 
     def test_goes_on_over_an_act_that_failed(self, entries):
         with pytest.raises(DecisionRefused):
