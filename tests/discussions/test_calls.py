@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
+from cmdebate.models import Edition
 from cmdebate.pages import own_data
 from discussions import leaving, posting
 from discussions.calls import acts, queries, voting
@@ -986,6 +987,24 @@ def test_page_costs_the_same_with_3_candidates_and_with_30(
         client.get(address)  # what everybody sees alike is drawn once, and who comes is marked
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200
+
+
+def test_edition_turns_with_what_visitors_see_of_a_call(member):
+    def turns(act):
+        before = Edition.objects.get().number
+        act()
+        return Edition.objects.get().number > before
+
+    opened = call()
+    post, waiting = published(definition()), definition(member)
+    voter = UserFactory.create()
+    assert not turns(lambda: voting.enter(member, opened, waiting))
+    assert not turns(lambda: voting.take_back(member, opened))
+    assert turns(lambda: voting.enter(post.author, opened, post))
+    assert turns(lambda: vote(opened, by=voter))
+    assert not turns(lambda: vote(opened, post, by=voter))
+    assert turns(lambda: voting.take_back(post.author, opened))
+    assert turns(lambda: ended(opened))
 
 
 def test_whole_round_on_a_second_term(moderator):
