@@ -140,9 +140,9 @@ def lists():
 # they follow what the page is about comes with the latter on a thread's page, where the mark
 # of their visit is written, and is one more elsewhere.
 QUERIES = [
-    ("home", "visitor", 10),
-    ("home", "member", 14),
-    ("home", "community_manager", 14),
+    ("home", "visitor", 12),
+    ("home", "member", 16),
+    ("home", "community_manager", 16),
     ("shelf", "visitor", 2),
     ("shelf", "member", 5),
     ("shelf", "community_manager", 5),
@@ -161,9 +161,9 @@ QUERIES = [
     ("claims", "visitor", 4),
     ("claims", "member", 7),
     ("claims", "community_manager", 7),
-    ("definitions", "visitor", 8),
-    ("definitions", "member", 12),
-    ("definitions", "community_manager", 12),
+    ("definitions", "visitor", 9),
+    ("definitions", "member", 14),
+    ("definitions", "community_manager", 14),
     ("definition", "visitor", 13),
     ("definition", "member", 17),
     ("definition", "community_manager", 17),
