@@ -21,7 +21,8 @@ ESSAY = "qu-est-ce-que-la-community"
 WRITERS, POSTS = 3, 90
 SECONDS = 60
 
-POST_KEYS = "SELECT form_key, public_id FROM discussions_post"
+# All but what the essays themselves say, which nobody has sent.
+POST_KEYS = "SELECT form_key, public_id FROM discussions_post WHERE form_key IS NOT NULL"
 COUNTERS = "SELECT reply_count, hidden_count FROM discussions_thread"
 HIDDEN = """
 SELECT public_id FROM discussions_decision JOIN discussions_post ON post_id = id

@@ -10,8 +10,10 @@ ESSAY = "qu-est-ce-que-la-community"
 WORKERS, REPLIES = 4, 400
 SECONDS = 120
 
-POSTS = "SELECT id, parent_id, path, depth, form_key FROM discussions_post ORDER BY path"
-BODIES = "SELECT body FROM discussions_revision"
+# But for the definitions of the essays, which are there from the beginning.
+POSTS = """SELECT id, parent_id, path, depth, form_key FROM discussions_post
+    WHERE kind = 'reply' ORDER BY path"""
+BODIES = "SELECT body FROM discussions_revision WHERE body <> ''"
 COUNTERS = "SELECT reply_count, hidden_count FROM discussions_thread"
 
 
