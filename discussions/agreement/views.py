@@ -50,6 +50,10 @@ def _say(request: HttpRequest, public_id: str) -> HttpResponse:
     for name, stance in QUICK.items():
         if name in request.POST:
             return _say_at_once(request, post, request.POST[name], stance)
+    if request.POST.get("seen") != str(post.published_revision_id):
+        # What was not on that page would seem to be taken back.
+        messages.error(request, _changed())
+        return redirect("definitions:opinions", public_id)
     forms = opinion_forms(_clauses(post), _labels_of(request, post), request.POST)
     if all([form.is_valid() for _clause, form in forms]):
         try:

@@ -288,6 +288,7 @@ class TestPage:
         first, second = clause_of(post), clause_of(post, 2)
         data = {
             "key": str(uuid4()),
+            "seen": first.revision_id,
             f"c{first.pk}-stance": "clarify",
             f"c{first.pk}-reason": "Pour qui ?",
             f"c{first.pk}-labels": ["too_vague"],
@@ -300,7 +301,12 @@ class TestPage:
 
     def test_what_is_to_be_clarified_must_be_said(self, post, member):
         key = clause_of(post).pk
-        data = {f"c{key}-stance": "clarify", f"c{clause_of(post, 2).pk}-stance": ""}
+        second = clause_of(post, 2)
+        data = {
+            "seen": second.revision_id,
+            f"c{key}-stance": "clarify",
+            f"c{second.pk}-stance": "",
+        }
         page = client_of(member).post(self.address(post), data)
         assert page.status_code == 422
         assert "Say what is to be clarified." in page.text
@@ -313,6 +319,16 @@ class TestPage:
         page = client.post(self.address(post), {"agree": key}, follow=True)
         assert "has changed since" in page.text
         assert not Reaction.objects.exists()
+
+    def test_form_of_an_earlier_version_takes_nothing_back(self, post, member):
+        say("agree", post, member)
+        first = clause_of(post)
+        edit(post, "", ("is", "un métier"), ("is", "un hôte"))
+        act("approve", post)
+        data = {"seen": first.revision_id, f"c{first.pk}-stance": "disagree"}
+        page = client_of(member).post(self.address(post), data, follow=True)
+        assert "has changed since" in page.text
+        assert figures(post) == (1, 0, 0)
 
     def test_visitor_is_led_to_sign_in(self, post):
         answer = client_of(VISITOR).post(self.address(post), {"agree": clause_of(post).pk})
