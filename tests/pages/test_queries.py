@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from discussions.agreement.verbs import react
 from discussions.amendments import verbs
 from discussions.models import Passage
 from discussions.passages.places import passage_at
+from discussions.views import DefinitionOrder
 from essays.models import Contradiction
 from tests.essays.factories import (
     ClaimFactory,
@@ -21,10 +23,12 @@ from tests.factories import (
     amendment,
     answer,
     answer_again,
+    client_of,
     definition,
     edit,
     essay_definition,
     in_state,
+    person,
     published,
     reply,
     survey,
@@ -221,3 +225,22 @@ def test_page_costs_the_same_with_more_rows(
             response = client.get(address)
             response.getvalue()
         assert response.status_code == 200
+
+
+@pytest.mark.parametrize("count", [3, 30])
+@pytest.mark.parametrize("role, queries", [("visitor", 7), ("member", 12)])
+def test_list_of_definitions_costs_the_same_with_thirty(
+    count, role, queries, settings, django_assert_num_queries
+):
+    settings.POST_LIMITS = []
+    author = UserFactory.create(community_manager=True)  # whose texts never wait
+    for number in range(count):
+        post = definition(author, ("is", f"un mot {number}"), ("is_not", "deux"))
+        clause = post.published_revision.clauses.get(position=1)
+        react(UserFactory.create(), post, clause, "agree")
+    client = client_of(person(role))
+    for order in DefinitionOrder:
+        address = f"{reverse('definitions:list')}?tri={order}"
+        client.get(address)
+        with django_assert_num_queries(queries):
+            assert client.get(address).context["count"] == count
