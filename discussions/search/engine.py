@@ -14,6 +14,10 @@ from .query import Phrase, Query
 
 Value = str | int | float
 
+# Matches that PostgreSQL expects, from where its word is taken for it: fewer are soon counted, and
+# what it expects of a small table may be long out of date.
+VERY_COMMON = 50_000
+
 
 @dataclass(frozen=True)
 class Request:
@@ -100,7 +104,7 @@ def count(request: Request, limit: int) -> int:
             f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {dialect.index} WHERE {where}",  # noqa: S608
             values,
         )
-        if plan[0]["Plan"]["Plan Rows"] > 10 * limit:
+        if plan[0]["Plan"]["Plan Rows"] > max(10 * limit, VERY_COMMON):
             return limit
     ((found,),) = _rows(
         f"SELECT count(*) FROM (SELECT 1 FROM {dialect.index} WHERE {where} LIMIT %s) AS found",  # noqa: S608
