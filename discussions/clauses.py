@@ -10,11 +10,9 @@ def write(revision: Revision, said: Sequence[Said]) -> None:
     """Keeps what a version says, each clause with the one that said the same before."""
     if not said:
         return
-    known: dict[Said, int] = {}
+    known: dict[tuple[str, str, str], int] = {}
     for clause in Clause.objects.filter(revision__post=revision.post).order_by("pk"):
-        known.setdefault(
-            _key(clause.polarity, clause.text, clause.scope), clause.origin_id or clause.pk
-        )
+        known.setdefault((clause.polarity, clause.text, clause.scope), clause.first_id)
     Clause.objects.bulk_create(
         Clause(
             revision=revision,
@@ -23,11 +21,7 @@ def write(revision: Revision, said: Sequence[Said]) -> None:
             scope=each.scope,
             text=each.text,
             passage=each.passage.saved() if each.passage else None,
-            origin_id=known.get(_key(each.polarity, each.text, each.scope)),
+            origin_id=known.get(each[:3]),
         )
         for position, each in enumerate(said, 1)
     )
-
-
-def _key(polarity: str, text: str, scope: str) -> Said:
-    return Said(polarity, text.strip(), scope)

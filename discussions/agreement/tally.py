@@ -13,12 +13,14 @@ from cmdebate.accounts.models import User
 
 from .. import access
 from ..models import Clause, Definition, Label, Post, Reaction
-from ..models.posts import Figures, Viewer
+from ..models.definitions import Figures
+from ..models.posts import Viewer
 from ..small_groups import LEAST
 from ..threads import sort_key
 from ..votes import contest, score
 
 Stance = Reaction.Stance
+# Where each stands in `Figures` and on a clause.
 COLUMNS = {
     Stance.AGREE.value: "agreeing",
     Stance.DISAGREE.value: "disagreeing",
@@ -26,15 +28,10 @@ COLUMNS = {
 }
 
 
-def count(clauses: Iterable[int]) -> None:
-    """Keeps the figures of these clauses, each of which said it first."""
-    current = Reaction.objects.filter(clause__in=list(clauses), is_current=True)
-    found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COLUMNS.values(), 0))
-    for row in current.values("clause", "stance").annotate(n=Count("pk")):
-        if row["stance"]:
-            found[row["clause"]][COLUMNS[row["stance"]]] = row["n"]
-    for clause in clauses:
-        Clause.objects.filter(pk=clause).update(**found[clause])
+def count(clause: int) -> None:
+    """Keeps the figures of a clause that said it first."""
+    figures = _together(by_clause([clause])[clause].values())
+    Clause.objects.filter(pk=clause).update(**figures._asdict())
 
 
 def rank(definition: Definition) -> None:
@@ -43,9 +40,8 @@ def rank(definition: Definition) -> None:
     assert revision
     origins = {clause.first_id for clause in revision.clauses.all()}
     clauses = by_clause(origins)
-    every = [figures for by_position in clauses.values() for figures in by_position.values()]
-    agreeing, disagreeing, doubting = (
-        sum(column) for column in zip(Figures(), *every, strict=True)
+    agreeing, disagreeing, doubting = _together(
+        figures for by_position in clauses.values() for figures in by_position.values()
     )
     places = {
         "by_support": score(agreeing, disagreeing + doubting),
@@ -55,6 +51,10 @@ def rank(definition: Definition) -> None:
     for column, value in places.items():
         setattr(definition, column, sort_key(value, definition.pk))
     definition.save(update_fields=[*places])
+
+
+def _together(figures: Iterable[Figures]) -> Figures:
+    return Figures(*map(sum, zip(Figures(), *figures, strict=True)))
 
 
 def by_clause(origins: Iterable[int]) -> dict[int, dict[str, Figures]]:

@@ -57,7 +57,7 @@ def react(
                 reason=said,
                 swayed_by=swayed_by,
             )
-        tally.count([origin])
+        tally.count(origin)
         tally.rank(post.definition)
         for message in {before and before.swayed_by, swayed_by} - {None}:
             assert message

@@ -20,7 +20,7 @@ from .. import access, posting, shown
 from ..composing import say
 from ..drafts import for_members
 from ..models import Clause, Label, Post, Reaction
-from ..models.posts import Figures
+from ..models.definitions import Figures
 from ..small_groups import shown_groups
 from ..views import cursor_in, in_place
 from . import tally, verbs

@@ -49,10 +49,6 @@ class Entry:
         return self.candidacy.approvals is not None
 
     @property
-    def is_public(self) -> bool:
-        return self.post.state == Post.State.PUBLISHED
-
-    @property
     def has_changed(self) -> bool:
         return self.candidacy.revision_id != self.post.published_revision_id
 

@@ -2,10 +2,11 @@ from .agreement import Label, Reaction
 from .amendments import Amendment
 from .calls import Approval, Ballot, Call, Candidacy
 from .decisions import Action, Decision, DecisionPayload, Ground, RecordHead
+from .definitions import Clause, Definition
 from .imports import ImportedReply
 from .notices import Follow, Letter, Notice, Preferences, Rhythm, Visit
 from .passages import Passage
-from .posts import Clause, Definition, Post, Relation, Revision, Thread
+from .posts import Post, Relation, Revision, Thread
 from .quotations import PostQuotation, Quotations
 from .search import SearchDocument
 from .survey import Answer, Survey

@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .posts import Clause, Post
+from .definitions import Clause
+from .posts import Post
 
 
 class Reaction(models.Model):

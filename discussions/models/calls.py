@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from essays.models import Term
 
-from .posts import Definition, Post, Revision
+from .definitions import Definition
+from .posts import Post, Revision
 
 
 class CallQuerySet(models.QuerySet["Call"]):

@@ -37,6 +37,10 @@ class Dialect:
     def expression(self, request: Request) -> str:
         raise NotImplementedError
 
+    def expected(self, where: str, values: Sequence[Value]) -> int:
+        """How many matches the database expects; 0 where it would have to count them."""
+        return 0
+
 
 class Sqlite(Dialect):
     def expression(self, request: Request) -> str:
@@ -62,6 +66,13 @@ class Postgresql(Dialect):
                 *(f"!{adjacent(phrase)}" for phrase in request.query.unwanted),
             ]
         )
+
+    def expected(self, where: str, values: Sequence[Value]) -> int:
+        ((plan,),) = _rows(
+            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {self.index} WHERE {where}",  # noqa: S608
+            values,
+        )
+        return int(plan[0]["Plan"]["Plan Rows"])
 
 
 DIALECTS = {
@@ -99,13 +110,8 @@ def count(request: Request, limit: int) -> int:
     the first ones, its index would have to be read for all of them.
     """
     dialect, where, values = _where(request)
-    if connection.vendor == "postgresql":
-        ((plan,),) = _rows(
-            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {dialect.index} WHERE {where}",  # noqa: S608
-            values,
-        )
-        if plan[0]["Plan"]["Plan Rows"] > max(10 * limit, VERY_COMMON):
-            return limit
+    if dialect.expected(where, values) > max(10 * limit, VERY_COMMON):
+        return limit
     ((found,),) = _rows(
         f"SELECT count(*) FROM (SELECT 1 FROM {dialect.index} WHERE {where} LIMIT %s) AS found",  # noqa: S608
         [*values, limit],
@@ -171,7 +177,7 @@ def _score(phrases: Sequence[Phrase]) -> tuple[str, list[Value]]:
     return " + ".join([one] * len(phrases)), values
 
 
-def _rows(sql: str, values: list[Value]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, values: Sequence[Value]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
