@@ -18,7 +18,8 @@ if (sent) {
   storage(() => sessionStorage.removeItem(SENT));
 }
 
-const isText = ([name, value]) => /(^|-)(body|text)$/.test(name) && value.trim();
+const TEXTS = /(^|-)(body|text|question|agreed|disputed)$/;
+const isText = ([name, value]) => TEXTS.test(name) && value.trim();
 const textsOf = (fields) => JSON.stringify([...fields].filter(isText));
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
