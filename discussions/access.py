@@ -131,10 +131,3 @@ def may_answer(user: Viewer, post: Post) -> bool:
         and post.amendment.is_open
         and not post.amendment.answer_waits
     )
-
-
-def may_decide(user: Viewer, target: Post | OriginalComment) -> bool:
-    """Whether this person may decide on the target: nobody judges their own text."""
-    if not may_moderate(user):
-        return False
-    return not isinstance(target, Post) or target.author_id != user.pk

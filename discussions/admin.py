@@ -16,8 +16,10 @@ from essays.models import OriginalComment
 
 from . import access
 from .models import Action, Decision, Letter, Post, Survey
-from .moderation.decisions import DecisionRefused, decide, possible_acts
-from .moderation.forms import ReasonForm
+from .moderation import recusal
+from .moderation.decisions import DecisionRefused, acts_now, decide
+from .moderation.forms import StatementForm
+from .moderation.statements import Statement
 from .survey import surveys
 
 
@@ -54,17 +56,17 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def _decide(
         self, action: Action, request: HttpRequest, chosen: QuerySet[Any]
     ) -> HttpResponse | None:
-        form = ReasonForm(request.POST if "confirmed" in request.POST else None)
+        form = StatementForm(request.POST if "confirmed" in request.POST else None)
         if form.is_bound and form.is_valid():
             form.clean_for(action)
         if form.is_bound and form.is_valid():
-            self._decide_on_each(action, request, chosen, form.cleaned_data)
+            self._decide_on_each(action, request, chosen, form.statement())
             return None
         targets = [
             {
                 "target": target,
-                "applies": action in possible_acts(target)
-                and access.may_decide(request.user, target),
+                "applies": action in acts_now(target)
+                and not recusal.bars(access.member(request), target, action),
             }
             for target in chosen
         ]
@@ -88,7 +90,7 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         action: Action,
         request: HttpRequest,
         chosen: QuerySet[Any],
-        why: dict[str, str],
+        said: Statement,
     ) -> None:
         done = 0
         for target in chosen:
@@ -98,8 +100,7 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                     target,
                     access.member(request),
                     seen=request.POST.get(f"seen-{target.pk}", ""),
-                    ground=why["ground"],
-                    reason=why["reason"],
+                    said=said,
                 )
                 done += 1
             except DecisionRefused as refusal:

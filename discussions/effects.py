@@ -10,7 +10,7 @@ from django.db.models import F
 
 from cmdebate import edition
 
-from . import mentions, threads
+from . import cases, complaints, mentions, threads
 from .amendments import outcomes
 from .following import notices
 from .models import Post, Thread
@@ -25,10 +25,17 @@ class Seen:
     state: str
     was_public: bool
     revision: int | None
+    waited: bool
 
     @classmethod
     def of(cls, post: Post) -> "Seen":
-        return cls(post.state, post.was_public, post.published_revision_id)
+        return cls(post.state, post.was_public, post.published_revision_id, post.is_waiting)
+
+    @property
+    def was_at_desk(self) -> bool:
+        """Whether a moderator may have had it to decide on; a new text that is published at
+        once has never been there."""
+        return self.waited or self.was_public
 
     @property
     def published(self) -> bool:
@@ -47,6 +54,10 @@ def follow(post: Post, before: Seen) -> None:
         if post.thread.passage_id and not post.depth:
             places.choose_opening(post)
     index.follow(post)
+    if after.state == Post.State.WITHDRAWN:
+        complaints.drop(post)
+    elif before.was_at_desk:
+        cases.follow(post)
     if after.was_public and not before.was_public:
         notices.published(post)
     if after.published and after.revision != before.revision:

@@ -6,7 +6,7 @@ stays is what readers read, or read before it was hidden, and it stands under no
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from cmdebate import edition
@@ -85,14 +85,20 @@ def _empty_texts(member: User, *, erase: bool) -> None:
     if not erase:
         # What waited, was refused, or was withdrawn: no reader has it now.
         gone = gone.filter(Q(published_at=None) | Q(post__state=Post.State.WITHDRAWN))
-    gone.update(title="", body="", html="", tags=[], erased_at=timezone.now())
-    erased = Revision.objects.filter(post__author=member, erased_at__isnull=False)
+    empty(gone)
+
+
+def empty(revisions: "QuerySet[Revision]") -> None:
+    """Empties these versions, wherever their words stand."""
+    keys = list(revisions.values_list("pk", flat=True))
+    erased = Revision.objects.filter(pk__in=keys)
+    erased.update(title="", body="", html="", tags=[], erased_at=timezone.now())
     Clause.objects.filter(revision__in=erased).update(text="")
     Quotations.objects.filter(revision__in=erased).update(found=[])
     for definition in Definition.objects.filter(post__published_revision__in=erased):
         definition.tags.clear()
     # Without its salt, the record's commitment to a text says nothing of it.
-    DecisionPayload.objects.filter(decision__revision__in=erased).update(text_salt="")
+    DecisionPayload.objects.filter(decision__revision__in=erased).update(text_salt="", marked="")
 
 
 def _empty_names(member: User) -> None:

@@ -4,7 +4,7 @@ Each verb checks, changes and counts in one transaction and is the only way to d
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,19 +13,23 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, DateTimeField, Max, Q, UUIDField
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.formats import time_format
+from django.utils.translation import gettext_lazy as _
 
 from cmdebate import edition
 from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
 from essays.models import OriginalComment, Term
 
-from . import access, clauses, markdown, mentions, policy, quotations, threads
+from . import access, cases, clauses, markdown, mentions, policies, policy, quotations, threads
 from .agreement import tally
 from .effects import Seen, follow
 from .following import follows
-from .models import Definition, Passage, Post, PostQuotation, Revision, Thread
+from .models import Action, Definition, Passage, Post, PostQuotation, Revision, Thread
 from .models.posts import Wording
+from .refusals import Closed as Closed
+from .refusals import PostingRefused as PostingRefused
+from .sanctions import here
 from .tags import put_on
 from .threads import Subject
 
@@ -35,22 +39,26 @@ SHOWN = ("state", "published_at", "published_revision", "pending_revision", "res
 Quoting = tuple[Revision, int, int]  # the version quoted, and where its words begin and end
 
 
-class PostingRefused(Exception):
-    """The verb did nothing; the view says why at the form, in these words if there are any."""
-
-    message: str | Promise = ""
-
-
 class TooManyPosts(PostingRefused):
     """More posts than settings.POST_LIMITS lets one member send."""
 
 
-class Closed(PostingRefused):
-    """What was to be answered, edited or withdrawn is not there for this person now."""
-
-
 class Changed(PostingRefused):
     """The text has changed since this person read it."""
+
+
+class Shut(PostingRefused):
+    message = _("This discussion is closed: a community manager says why, above it.")
+
+
+class TooSoon(PostingRefused):
+    """The discussion is slow, and this member has written in it lately."""
+
+    def __init__(self, until: datetime) -> None:
+        self.message = _(
+            "This discussion is slow for the time being: your next reply can come at %(time)s. "
+            "What you wrote is kept here."
+        ) % {"time": time_format(timezone.localtime(until))}
 
 
 def propose_definition(author: User, term: Term, wording: Wording, *, form_key: UUID) -> Post:
@@ -73,10 +81,12 @@ def send(
     beside: Any = None,
     subject: Subject | None = None,
     quoting: Quoting | None = None,
+    in_role: bool = False,
 ) -> Post:
     """Keeps a new post and shows it, unless it must wait. The one way in, whatever its kind.
 
-    `beside` is the row that its kind has beside the post; `subject`, what a reply is to.
+    `beside` is the row that its kind has beside the post; `subject`, what a reply is to;
+    `in_role` says that a community manager speaks as such.
     """
     author = post.author
     if author and (sent := _sent(author, post)):
@@ -85,7 +95,7 @@ def send(
         with transaction.atomic():
             if author:
                 here(author)
-                _check_pace(author)
+            recent_posts = _check_pace(author) if author else 0
             if subject:
                 assert author
                 _place(post, subject, author)
@@ -96,12 +106,13 @@ def send(
             if beside:
                 beside.post = post
                 beside.save(force_insert=True)
-            revision = _write(post, 1, wording)
+            revision = _write(post, 1, wording, recent_posts=recent_posts, in_role=in_role)
             if post.thread:
                 threads.place(post)
             if revision.held_for:
                 post.pending_revision = revision
                 post.save(update_fields=["pending_revision", *threads.PLACE])
+                cases.follow(post)
             else:
                 publish(post, revision, also=threads.PLACE)
             return post
@@ -142,6 +153,22 @@ def _place(post: Post, subject: Subject, author: User) -> None:
             _open_comment(subject.original_comment)
         subject = subject.saved()
     post.thread = threads.thread_of(subject)
+    _check_thread(post.thread, author)
+
+
+def _check_thread(thread: Thread, author: User) -> None:
+    """Refuses a reply where the discussion is closed, or slow and this one comes too soon."""
+    closes = thread.restriction is not None and thread.restriction.action == Action.SHUT
+    if closes:
+        raise Shut
+    if thread.restriction is None and not thread.report_count:
+        return
+    pause = policies.current().pause(
+        slowed=thread.restriction is not None, reports=thread.report_count
+    )
+    last = Post.objects.filter(thread=thread, author=author).aggregate(at=Max("created_at"))["at"]
+    if last and timezone.now() < last + pause:
+        raise TooSoon(last + pause)
 
 
 def _open_comment(comment: OriginalComment) -> OriginalComment:
@@ -151,30 +178,19 @@ def _open_comment(comment: OriginalComment) -> OriginalComment:
     return comment
 
 
-def here(author: User) -> None:
-    """Locks the author, who may be leaving in another window: then nothing new is kept."""
-    if not _here_prepared().rows(author=author.pk):
-        raise Closed
-
-
-@cache
-def _here_prepared() -> Prepared:
-    members = User.objects.select_for_update(no_key=True)
-    return Prepared(members.filter(pk=Given("author"), is_active=True).values_list("pk"))
-
-
-def _check_pace(author: User) -> None:
+def _check_pace(author: User) -> int:
+    """Refuses what comes too fast; says how many texts the policy is to know of."""
     limits = {seconds: count for count, seconds in settings.POST_LIMITS}
-    if not limits:
-        return
+    window = int(policy.PACE_WINDOW.total_seconds())
     now = timezone.now()
-    since = {f"in_{seconds}": now - timedelta(seconds=seconds) for seconds in limits}
-    written = _written_prepared(tuple(since)).rows(
+    since = {f"in_{seconds}": now - timedelta(seconds=seconds) for seconds in {*limits, window}}
+    rows = _written_prepared(tuple(since)).rows(
         author=author.pk, earliest=min(since.values()), **since
     )
-    counts = written[0] if written else [0] * len(limits)
-    if any(count >= limit for count, limit in zip(counts, limits.values(), strict=True)):
+    written = dict(zip(since, rows[0] if rows else [0] * len(since), strict=True))
+    if any(written[f"in_{seconds}"] >= limit for seconds, limit in limits.items()):
         raise TooManyPosts
+    return int(written[f"in_{window}"])
 
 
 @cache
@@ -188,18 +204,32 @@ def _written_prepared(periods: tuple[str, ...]) -> Prepared:
     return Prepared(written.values("author").annotate(**counts).values_list(*periods))
 
 
-def _write(post: Post, number: int, wording: Wording, *, adopted: Post | None = None) -> Revision:
+def _write(
+    post: Post,
+    number: int,
+    wording: Wording,
+    *,
+    recent_posts: int = 0,
+    in_role: bool = False,
+    adopted: Post | None = None,
+) -> Revision:
     """A new version by the post's author, with the verdict on it."""
     author = post.author
-    published = len(_published_prepared().rows(author=author.pk)) if author else 0
-    verdict = policy.judge(
-        policy.Facts(
-            published_posts=published,
-            by_community_manager=author is not None and author.is_community_manager,
-            by_visitor=author is None,
-        )
+    text = wording.text
+    facts = policy.Facts(
+        published_posts=len(_published_prepared().rows(author=author.pk)) if author else 0,
+        by_community_manager=author is not None and author.is_community_manager,
+        by_visitor=author is None,
+        links=policy.links_in(text),
+        recent_posts=recent_posts,
+        in_role=in_role,
+        asked_again=post.rewrite_id is not None,
+        text=text,
     )
-    return keep(post, number, wording, held_for=verdict.reasons, adopted=adopted)
+    verdict = policy.judge(facts, policies.current())
+    return keep(
+        post, number, wording, held_for=verdict.reasons, facts=facts.kept(), adopted=adopted
+    )
 
 
 def keep(
@@ -208,6 +238,7 @@ def keep(
     wording: Wording,
     *,
     held_for: Sequence[policy.Reason] = (),
+    facts: dict[str, Any] | None = None,
     adopted: Post | None = None,
 ) -> Revision:
     """A new version, whoever wrote it and whatever was found on it."""
@@ -225,6 +256,7 @@ def keep(
         base=wording.base,
         adopted=adopted,
         held_for=list(held_for),
+        facts=facts or {},
         published_at=None if held_for else timezone.now(),
     )
     clauses.write(revision, wording.clauses)
@@ -234,9 +266,9 @@ def keep(
 
 @cache
 def _published_prepared() -> Prepared:
-    """Posts of an author that readers see: as many as a newcomer needs, no more are counted."""
+    """Posts of an author that readers see, as far as the policy counts them."""
     published = Post.objects.filter(author=Given("author"), state=Post.State.PUBLISHED)
-    return Prepared(published.values_list("pk")[: policy.Policy().newcomer_posts])
+    return Prepared(published.values_list("pk")[: policy.MOST_COUNTED])
 
 
 def publish(post: Post, revision: Revision, *, also: Sequence[str] = ()) -> None:
@@ -314,14 +346,19 @@ def edit(
         latest = post.latest_revision
         if latest.wording.content() == wording.content():
             return post
-        _check_pace(author)
+        recent_posts = _check_pace(author)
         last = post.revisions.aggregate(last=Max("number"))["last"]
-        revision = _write(post, last + 1, wording, adopted=adopted)
+        in_role = bool(latest.facts.get("in_role"))
+        revision = _write(
+            post, last + 1, wording, recent_posts=recent_posts, in_role=in_role, adopted=adopted
+        )
+        post.rewrite = None  # here it is
         if revision.held_for:
             post.pending_revision = revision
-            post.save(update_fields=["pending_revision"])
+            post.save(update_fields=["pending_revision", "rewrite"])
+            cases.follow(post)
         else:
-            publish(post, revision)
+            publish(post, revision, also=["rewrite"])
         return post
 
 

@@ -12,19 +12,22 @@ from cmdebate.accounts.models import User
 
 from . import access
 from .models import Post, Vote
+from .refusals import PostingRefused
+from .sanctions import here
 from .threads import sort_key
 
 _FULL = 2**31 - 1  # the highest rank
 _Z = 1.959964  # 95 % sure
 
 
-class VoteRefused(Exception):
+class VoteRefused(PostingRefused):
     """One's own text, or one that nobody can vote on now."""
 
 
 def cast(voter: User, post: Post, useful: bool) -> Post:
     """Sets the voter's word on a reply; the same word again takes it back."""
     with transaction.atomic():
+        here(voter, writing=False)
         post = Post.objects.select_for_update().get(pk=post.pk)
         if not access.may_vote(voter, post):
             raise VoteRefused

@@ -24,16 +24,21 @@ from discussions.models import (
     Post,
     Revision,
     Survey,
+    Target,
 )
+from discussions.models.decisions import STATED
 from discussions.models.posts import Said, Wording
-from discussions.moderation.decisions import decide
+from discussions.moderation.decisions import decide, version_of
+from discussions.moderation.statements import Statement
 from discussions.passages.places import passage_at
 from discussions.survey import answering, surveys
 from discussions.threads import Subject
-from essays.models import Essay, OriginalComment, Proposal, Term
+from essays.models import Essay, Proposal, Term
 from tests.essays.factories import TEXT, EssayFactory, TermFactory
 
 GROUND, REASON = "off_topic", "Sans rapport avec le mot."
+FACTS = "Il parle du temps qu’il fait."
+SAID = Statement(ground=GROUND, facts=FACTS, reason=REASON)
 # What may have become of a text, as `in_state` makes it. "edited" is published, and has a
 # new version that waits; "dropped" was withdrawn before anybody else saw it.
 STATES = ("pending", "published", "edited", "hidden", "refused", "withdrawn", "dropped")
@@ -197,15 +202,18 @@ def edit(
     return posting.edit(post, post.author, said, seen=seen or post.version)
 
 
-def act(
-    action: str, target: Post | OriginalComment, by: User | None = None, **why: Any
-) -> Decision:
+def act(action: str, target: Target, by: User | None = None, **why: Any) -> Decision:
     """Decided on as it is now, for a good reason unless the test says another."""
     target.refresh_from_db()
-    restricts = action in ("refuse", "hide")
-    why = {"ground": GROUND if restricts else "", "reason": REASON, "seen": target.version} | why
+    said: dict[str, Any] = {"reason": REASON} | (
+        {"ground": GROUND, "facts": FACTS} if action in STATED else {}
+    )
+    if action == "silence":
+        said["until"] = timezone.now() + timedelta(days=7)
+    said |= {name: why.pop(name) for name in [*why] if name in Statement.__dataclass_fields__}
     by = by or UserFactory.create(community_manager=True)
-    decision = decide(Action(action), target, by, **why)
+    seen = why.pop("seen", None) or version_of(target)
+    decision = decide(Action(action), target, by, seen=seen, said=Statement(**said), **why)
     target.refresh_from_db()
     return decision
 

@@ -71,6 +71,7 @@ class FormerName(models.Model):
 class User(AbstractBaseUser):
     class Role(models.TextChoices):
         MEMBER = "member", _("member")
+        TRAINEE = "trainee", _("community manager in training")
         COMMUNITY_MANAGER = "community_manager", _("community manager")
         OWNER = "owner", _("owner")
 
@@ -111,17 +112,27 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["email"]
 
-    # What a community manager may do in the admin; the owner may do all that it offers.
-    COMMUNITY_MANAGER_PERMISSIONS = frozenset(
+    # Roles that decide; a trainee proposes.
+    DECIDING = (Role.COMMUNITY_MANAGER, Role.OWNER)
+
+    # What is read in the admin by who is at the desk, and what who decides may do there; the
+    # owner may do all that it offers.
+    DESK_PERMISSIONS = frozenset(
         {
             "discussions.view_post",
-            "discussions.moderate_post",
             "discussions.view_decision",
             "essays.view_originalcomment",
-            "essays.moderate_originalcomment",
             "essays.view_essay",
         }
     )
+    COMMUNITY_MANAGER_PERMISSIONS = DESK_PERMISSIONS | {
+        "discussions.moderate_post",
+        "essays.moderate_originalcomment",
+        "discussions.view_readyreason",
+        "discussions.add_readyreason",
+        "discussions.change_readyreason",
+        "discussions.delete_readyreason",
+    }
 
     class Meta:
         verbose_name = _("member")
@@ -129,7 +140,7 @@ class User(AbstractBaseUser):
         ordering = ("name_key",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(role__in=["member", "community_manager", "owner"]),
+                condition=models.Q(role__in=["member", "trainee", "community_manager", "owner"]),
                 name="user_role_known",
             ),
         )
@@ -152,8 +163,13 @@ class User(AbstractBaseUser):
 
     @property
     def is_community_manager(self) -> bool:
-        """Whether this person may moderate: a community manager, or the owner."""
+        """Whether this person is at the desk, in training or not, and reads what stands there."""
         return self.is_active and self.role != self.Role.MEMBER
+
+    @property
+    def decides(self) -> bool:
+        """Whether this person is a full community manager, or the owner."""
+        return self.is_active and self.role in self.DECIDING
 
     # What Django's admin asks for.
 
@@ -165,16 +181,17 @@ class User(AbstractBaseUser):
     def is_superuser(self) -> bool:
         return self.is_active and self.role == self.Role.OWNER
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        if self.decides:
+            return self.COMMUNITY_MANAGER_PERMISSIONS
+        return self.DESK_PERMISSIONS if self.is_community_manager else frozenset()
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        return self.is_superuser or (
-            self.is_community_manager and perm in self.COMMUNITY_MANAGER_PERMISSIONS
-        )
+        return self.is_superuser or perm in self.permissions
 
     def has_perms(self, perms: list[str], obj: object = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_superuser or (
-            self.is_community_manager
-            and any(p.startswith(f"{app_label}.") for p in self.COMMUNITY_MANAGER_PERMISSIONS)
-        )
+        return self.is_superuser or any(p.startswith(f"{app_label}.") for p in self.permissions)

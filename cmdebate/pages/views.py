@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, reading, shown, tags, threads
+from discussions import access, policies, reading, shown, tags, threads
 from discussions.calls import queries as calls
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
 from discussions.models import Ground, Passage, Post, RecordHead
 from discussions.models.posts import Viewer
 from discussions.passages import places
-from discussions.policy import Policy
+from discussions.policy import FREE_EDITING
 from discussions.views import cursor_in, place_in
 from essays.models import Essay, EssayQuerySet, OriginalComment, Term
 
@@ -256,8 +256,8 @@ def member(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The house rules, in words: what waits, what may be hidden and why, who decides."""
-    policy = Policy()
-    minutes = int(policy.free_editing.total_seconds() // 60)
+    policy = policies.current()
+    minutes = int(FREE_EDITING.total_seconds() // 60)
     return render(
         request,
         "pages/rules.html",

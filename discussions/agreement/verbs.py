@@ -8,7 +8,7 @@ from django.db import models, transaction
 from cmdebate import edition
 from cmdebate.accounts.models import User
 
-from .. import access, posting
+from .. import access, posting, sanctions
 from ..models import Clause, Definition, Label, Post, Reaction
 from . import tally
 
@@ -90,7 +90,7 @@ def label(member: User, post: Post, clause: Clause, kinds: Iterable[str]) -> Non
 
 def _locked(member: User, post: Post, clause: Clause) -> None:
     """Makes sure that this clause is what readers read now, and that it stays so."""
-    posting.here(member)  # before the post: see `posting.edit`
+    sanctions.here(member, writing=False)  # before the post: see `posting.edit`
     locked = Post.objects.select_for_update().get(pk=post.pk)
     if not access.may_react(member, locked) or clause.revision_id != locked.published_revision_id:
         raise ReactionRefused
@@ -99,7 +99,7 @@ def _locked(member: User, post: Post, clause: Clause) -> None:
 def declare(member: User, position: str) -> None:
     """Says from where the member speaks; what they think counts under that from now on."""
     with transaction.atomic():
-        posting.here(member)
+        sanctions.here(member, writing=False)
         User.objects.filter(pk=member.pk).update(position=position)
         member.position = position
         touched = Definition.objects.filter(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cmdebate.accounts.models import User
-from discussions import access, posting
+from discussions import access, posting, sanctions
 from discussions.models import Amendment, Post
 from discussions.models.posts import Wording
 
@@ -38,7 +38,7 @@ def propose(author: User, definition: Post, wording: Wording, *, seen: str, form
     """Sends a change to the version of a definition that the author saw."""
     post = Post(kind=Post.Kind.AMENDMENT, author=author, form_key=form_key)
     with transaction.atomic():
-        posting.here(author)
+        sanctions.here(author)
         definition = _locked(definition)
         if not access.may_amend(author, definition):
             raise posting.Closed
@@ -50,7 +50,7 @@ def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
     """Changes an amendment; if the definition has changed since, it is renewed on the version
     that the author saw beside it."""
     with transaction.atomic():
-        posting.here(author)
+        sanctions.here(author)
         definition = _locked(post.amendment.definition)
         if definition.state != Post.State.PUBLISHED:
             raise posting.Closed
@@ -62,7 +62,7 @@ def edit(post: Post, author: User, wording: Wording, *, seen: str) -> Post:
 def accept(post: Post, author: User, *, seen: str) -> Post:
     """Makes what it says the next version of the definition. Again changes nothing."""
     with transaction.atomic():
-        posting.here(author)
+        sanctions.here(author)
         definition = _locked(post.amendment.definition)
         post = _locked(post)
         waiting = definition.pending_revision
@@ -86,7 +86,7 @@ def accept(post: Post, author: User, *, seen: str) -> Post:
 def decline(post: Post, author: User, word: str, *, seen: str, form_key: UUID) -> Post:
     """Answers no, in the amendment's thread. The same form again changes nothing."""
     with transaction.atomic():
-        posting.here(author)
+        sanctions.here(author)
         _locked(post.amendment.definition)
         post = _locked(post)
         amendment = post.amendment

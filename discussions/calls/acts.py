@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cmdebate.accounts.models import User
-from discussions import access, posting
+from discussions import posting
 from discussions.following import notices
 from discussions.models import Action, Ballot, Call, Candidacy, Post
 from discussions.models.decisions import Duty
 from discussions.models.posts import Wording
 from discussions.moderation import record
+from discussions.moderation.statements import Statement
 from discussions.search.texts import day_start
 from essays.models import Term
 
@@ -39,7 +40,7 @@ def open_call(
     by: User, term: Term, wording: Wording, first: date, last: date, *, form_key: UUID
 ) -> Post:
     """Asks the community for definitions, from the first day to the end of the last one."""
-    if not access.may_moderate(by):
+    if not by.decides:
         raise posting.Closed
     with transaction.atomic():
         term = Term.objects.select_for_update().get(pk=term.pk)
@@ -89,7 +90,7 @@ def close(call: Call, now: datetime) -> bool:
             Action.CLOSE,
             None,
             call.post,
-            reason=_in_words(outcome, candidacies),
+            said=Statement(reason=_in_words(outcome, candidacies)),
             revision=call.post.published_revision,
             duty=Duty.ANIMATE,
         )
@@ -136,7 +137,7 @@ def sign(
     by: User, call: Call, agreed: str, disputed: str, review_on: date, *, form_key: UUID
 ) -> Post:
     """Signs what came of a call: a reply in its thread, which its author changes no more."""
-    if not access.may_moderate(by):
+    if not by.decides:
         raise posting.Closed
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",)).select_related("post").get(pk=call.pk)

@@ -16,7 +16,8 @@ from cmdebate.accounts.models import User
 from discussions.following import follows
 from discussions.models import Approval, Ballot, Call, Candidacy, Post, Revision
 from discussions.models.posts import PostQuerySet
-from discussions.posting import PostingRefused, here
+from discussions.refusals import PostingRefused
+from discussions.sanctions import here
 
 STANDING = (Post.State.PENDING, Post.State.PUBLISHED)
 
@@ -111,7 +112,7 @@ def vote(voter: User, call: Call, approved: Iterable[Revision]) -> Ballot:
 
 def _open(member: User, call: Call) -> Call:
     """The call, locked, if it is open to this member."""
-    here(member)
+    here(member, writing=False)
     call = Call.objects.select_for_update(of=("self",)).select_related("post").get(pk=call.pk)
     if not call.is_open(timezone.now()):
         raise NotOpen

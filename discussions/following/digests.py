@@ -67,11 +67,14 @@ def _write(rhythm: Rhythm, now: datetime) -> int:
 
 def told_in(letter: Letter) -> NoticeQuerySet:
     """What a digest has to tell, as far as its reader may still see it."""
-    assert letter.since and letter.until
+    assert letter.since and letter.until and letter.recipient
     notices = Notice.objects.shown_to(letter.recipient).unread()
     preferences = getattr(letter.recipient, "preferences", None)
     if preferences and not preferences.answers:
         notices = notices.exclude(kind__in=Notice.ADDRESSED)
     return notices.filter(
-        Q(created_at__gt=letter.since, created_at__lte=letter.until), letter=None, decision=None
+        Q(created_at__gt=letter.since, created_at__lte=letter.until),
+        letter=None,
+        post__isnull=False,
+        decision=None,
     )

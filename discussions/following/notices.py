@@ -10,7 +10,16 @@ from taggit.models import Tag
 
 from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
-from discussions.models import Decision, Follow, Letter, Notice, Post, Rhythm
+from discussions.models import (
+    Complaint,
+    Decision,
+    Follow,
+    Ground,
+    Letter,
+    Notice,
+    Post,
+    Rhythm,
+)
 from discussions.models.notices import SUBJECTS
 
 from . import letters
@@ -65,14 +74,51 @@ def _address(post: Post, people: Sequence[int], kind: str) -> None:
 
 def decided(post: Post, decision: Decision) -> None:
     """Tells the author what was decided on their text, whatever they chose to hear."""
-    author = post.author
-    if author is None or not author.is_active:
+    if post.author:
+        _state(post.author, decision, post)
+
+
+def decided_on(member: User, decision: Decision) -> None:
+    """The same for a decision on a member."""
+    _state(member, decision, None)
+
+
+def _state(person: User, decision: Decision, post: Post | None) -> None:
+    if not person.is_active:
         return
     notice = Notice.objects.create(
-        person=author, post=post, kind=Notice.Kind.DECISION, decision=decision
+        person=person, post=post, kind=Notice.Kind.DECISION, decision=decision
     )
-    if author.email:
-        Letter.objects.create(recipient=author, kind=Letter.Kind.DECISION, notice=notice)
+    # Who sends spam gets no letter: it would tell a machine that somebody is there.
+    if person.email and decision.ground != Ground.SPAM:
+        Letter.objects.create(recipient=person, kind=Letter.Kind.DECISION, notice=notice)
+        letters.wake()
+
+
+def received(complaint: Complaint) -> None:
+    """Tells who complained that it has come."""
+    _answer(complaint, Letter.Kind.RECEIVED)
+
+
+def answered_complaint(complaint: Complaint) -> None:
+    """Tells who complained what came of it."""
+    if complaint.by and complaint.by.is_active:
+        Notice.objects.get_or_create(
+            person=complaint.by, kind=Notice.Kind.OUTCOME, complaint=complaint
+        )
+    _answer(complaint, Letter.Kind.OUTCOME)
+
+
+def taken_back(complaint: Complaint) -> None:
+    """The answer is undone: who complained hears of the next one as of the first."""
+    Notice.objects.filter(complaint=complaint).delete()
+    Letter.objects.filter(complaint=complaint, kind=Letter.Kind.OUTCOME).delete()
+
+
+def _answer(complaint: Complaint, kind: Letter.Kind) -> None:
+    letter = Letter(recipient=complaint.by, complaint=complaint, kind=kind)
+    if letter.address:
+        letter.save()
         letters.wake()
 
 

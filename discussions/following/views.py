@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -81,15 +82,14 @@ def notices(request: HttpRequest) -> HttpResponse:
         .order_by("-pk")[start : start + NOTICES_PER_PAGE + 1]
     )
     shown = rows[:NOTICES_PER_PAGE]
-    access.shown_to(member, (notice.post for notice in shown))
+    access.shown_to(member, (notice.post for notice in shown if notice.post))
     groups: dict[str, dict[str, Any]] = {}
     for notice in shown:
-        place = subjects.place(notice.post)
-        address = subjects.address(place)
-        group = groups.setdefault(
-            address, {"title": subjects.title(place), "address": address, "notices": []}
+        title, address = _place(notice)
+        group = groups.setdefault(address, {"title": title, "address": address, "notices": []})
+        group["notices"].append(
+            {"notice": notice, "headline": words.headline(notice), "address": _address(notice)}
         )
-        group["notices"].append({"notice": notice, "headline": words.headline(notice)})
     if request.method == "GET":
         unread = [notice.pk for notice in shown if notice.read_at is None]
         Notice.objects.filter(pk__in=unread).update(read_at=timezone.now())
@@ -102,6 +102,22 @@ def notices(request: HttpRequest) -> HttpResponse:
             "next": page + 1 if len(rows) > len(shown) else None,
         },
     )
+
+
+def _place(notice: Notice) -> tuple[str, str]:
+    """Title and address of what a notice stands under on the page."""
+    if notice.post:
+        place = subjects.place(notice.post)
+        return subjects.title(place), subjects.address(place)
+    if notice.complaint:
+        return _("What you asked of the desk"), reverse("complaints")
+    return _("You, and the rules of the house"), reverse("rules")
+
+
+def _address(notice: Notice) -> str:
+    about = notice.post or notice.decision or notice.complaint
+    assert about
+    return about.get_absolute_url()
 
 
 @csrf_exempt

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from discussions.models import Action, Notice, Post
+from discussions.models import Action, Complaint, Notice, Post
 
 from . import subjects
 
 
 def headline(notice: Notice) -> str:
     """In words that show no text of anybody's: the text stands below it, or does not."""
+    if notice.post is None:
+        return _of_person(notice)
     post = notice.post
     words: dict[str, Any] = {
         "name": post.signature,
@@ -23,6 +25,10 @@ def headline(notice: Notice) -> str:
             Action.REFUSE: _("Your text was refused: %(place)s"),
             Action.HIDE: _("Your text was hidden: %(place)s"),
             Action.RESTORE: _("Your text is back: %(place)s"),
+            Action.REWRITE: _("Another version of your text is asked for: %(place)s"),
+            Action.KEEP: _("Your text stays as it is: %(place)s"),
+            Action.ERASE: _("Your text is erased for good: %(place)s"),
+            Action.UNDO: _("The last decision on your text is taken back: %(place)s"),
             Action.CLOSE: _("The ballots are counted, and the minute is to be signed: %(place)s"),
         }[Action(notice.decision.action)]
     elif notice.kind == Notice.Kind.REPLY:
@@ -45,3 +51,34 @@ def headline(notice: Notice) -> str:
     else:
         said = _("%(name)s replies: %(place)s")
     return said % words
+
+
+def _of_person(notice: Notice) -> str:
+    """What does not hang on a text of theirs."""
+    if notice.decision:
+        return {
+            Action.WARN: _("You are warned"),
+            Action.SILENCE: _("You are silenced for a time"),
+            Action.EXCLUDE: _("You are excluded"),
+            Action.LIFT: _("A sanction on you is lifted"),
+            Action.KEEP: _("A sanction on you stays"),
+        }[Action(notice.decision.action)]
+    assert notice.complaint
+    return of_complaint(notice.complaint)
+
+
+def of_complaint(complaint: Complaint) -> str:
+    """What came of it, or that it has come."""
+    if complaint.is_report:
+        return {
+            Complaint.State.OPEN: _("Your report is received"),
+            Complaint.State.GRANTED: _("Your report has led to a decision"),
+            Complaint.State.DECLINED: _("The text that you reported stays"),
+            Complaint.State.MOOT: _("The text that you reported is gone"),
+        }[Complaint.State(complaint.state)]
+    return {
+        Complaint.State.OPEN: _("Your appeal is received"),
+        Complaint.State.GRANTED: _("Your appeal is granted"),
+        Complaint.State.DECLINED: _("Your appeal is declined"),
+        Complaint.State.MOOT: _("Your appeal is without object"),
+    }[Complaint.State(complaint.state)]

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from discussions import access, markdown
-from discussions.models import Letter, Notice, Rhythm
+from discussions.models import Complaint, Letter, Notice, Rhythm
 
 from . import digests, subjects, unsubscribing, words
 
@@ -28,20 +28,20 @@ class Draft:
 def message(letter: Letter) -> EmailMultiAlternatives | None:
     """The mail, in its reader's language; None where nothing is left that they may read."""
     reader = letter.recipient
-    if not (reader.is_active and reader.email):
+    if not letter.address:
         return None
-    with translation.override(reader.language):
+    with translation.override(letter.language):
         draft = _DRAFTS[letter.kind](letter)
         if draft is None:
             return None
         name = unsubscribing.name(letter)
-        stop = unsubscribing.address(reader, name) if name else ""
+        stop = unsubscribing.address(reader, name) if name and reader else ""
         context = draft.context | {
             "site": settings.SITE_URL,
             "subject": draft.subject,
             "reader": reader,
             "unsubscribe": stop,
-            "LANGUAGE_CODE": reader.language,
+            "LANGUAGE_CODE": letter.language,
         }
         headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
         if stop:
@@ -52,7 +52,7 @@ def message(letter: Letter) -> EmailMultiAlternatives | None:
         mail = EmailMultiAlternatives(
             subject=" ".join(draft.subject.split()),
             body=render_to_string(f"mail/{draft.template}.txt", context).strip() + "\n",
-            to=[reader.email],
+            to=[letter.address],
             headers=headers,
         )
         mail.attach_alternative(
@@ -75,6 +75,26 @@ def _decision(letter: Letter) -> Draft | None:
     return Draft("decision", words.headline(notice), _told(notice))
 
 
+def _complaint(letter: Letter) -> Draft | None:
+    complaint = letter.complaint
+    assert complaint
+    if letter.kind == Letter.Kind.OUTCOME and complaint.state == Complaint.State.OPEN:
+        return None  # the answer is taken back: another one will come
+    if letter.kind == Letter.Kind.RECEIVED and complaint.state != Complaint.State.OPEN:
+        return None  # what came of it is in another letter
+    headline = words.of_complaint(complaint)
+    return Draft(
+        "complaint",
+        headline,
+        {
+            "headline": headline,
+            "complaint": complaint,
+            "decision": complaint.answer,
+            "address": settings.SITE_URL + complaint.get_absolute_url(),
+        },
+    )
+
+
 def _digest(letter: Letter) -> Draft | None:
     notices = list(digests.told_in(letter).with_texts().order_by("-pk")[: DIGEST_LENGTH + 1])
     if not notices:
@@ -85,6 +105,7 @@ def _digest(letter: Letter) -> Draft | None:
     ) % {"count": len(told)}
     groups: dict[str, list[dict[str, Any]]] = {}
     for notice in told:
+        assert notice.post  # `digests.told_in`
         place = subjects.title(subjects.place(notice.post))
         groups.setdefault(place, []).append(_told(notice))
     return Draft(
@@ -96,10 +117,13 @@ _DRAFTS: dict[str, Callable[[Letter], Draft | None]] = {
     Letter.Kind.NOTICE: _notice,
     Letter.Kind.DECISION: _decision,
     Letter.Kind.DIGEST: _digest,
+    Letter.Kind.RECEIVED: _complaint,
+    Letter.Kind.OUTCOME: _complaint,
 }
 
 
 def _shown(letter: Letter) -> Notice | None:
+    assert letter.recipient
     return Notice.objects.shown_to(letter.recipient).with_texts().filter(letter=letter).first()
 
 
@@ -115,6 +139,14 @@ def _still_wanted(letter: Letter, notice: Notice) -> bool:
 
 def _told(notice: Notice) -> dict[str, Any]:
     """What the templates show of a notice, and of no text but what its reader may read."""
+    if notice.post is None:
+        assert notice.decision
+        return {
+            "notice": notice,
+            "decision": notice.decision,
+            "headline": words.headline(notice),
+            "address": settings.SITE_URL + notice.decision.get_absolute_url(),
+        }
     post = access.shown_to(notice.person, [notice.post])[0]
     html = post.shown.html if post.shown else ""
     return {

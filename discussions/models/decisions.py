@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from essays.models import OriginalComment
+from .targets import TARGETS, Targeted, exactly_one
 
 
 class Action(models.TextChoices):
@@ -15,20 +15,40 @@ class Action(models.TextChoices):
     REFUSE = "refuse", pgettext_lazy("act of moderation", "Refuse")
     HIDE = "hide", pgettext_lazy("act of moderation", "Hide")
     RESTORE = "restore", pgettext_lazy("act of moderation", "Restore")
-    OPEN = "open", pgettext_lazy("act of the role", "Open a call")
-    CLOSE = "close", pgettext_lazy("act of the role", "Close a call")
+    REWRITE = "rewrite", pgettext_lazy("act of moderation", "Ask for a rewrite")
+    KEEP = "keep", pgettext_lazy("act of moderation", "Leave as it is")
+    UNDO = "undo", pgettext_lazy("act of moderation", "Undo")
+    ERASE = "erase", pgettext_lazy("act of moderation", "Erase for good")
+    WARN = "warn", pgettext_lazy("act of moderation", "Warn")
+    SILENCE = "silence", pgettext_lazy("act of moderation", "Silence for a time")
+    EXCLUDE = "exclude", pgettext_lazy("act of moderation", "Exclude")
+    LIFT = "lift", pgettext_lazy("act of moderation", "Lift a sanction")
+    SHUT = "shut", pgettext_lazy("act of moderation", "Close the thread")
+    SLOW = "slow", pgettext_lazy("act of moderation", "Slow the thread")
+    REOPEN = "reopen", pgettext_lazy("act of moderation", "Open the thread again")
+    OPEN = "open", pgettext_lazy("act of the role", "Open")
+    CLOSE = "close", pgettext_lazy("act of the role", "Close")
     SIGN = "sign", pgettext_lazy("act of the role", "Sign a minute")
+    SET = "set", pgettext_lazy("act of the role", "Change the policy")
+    COUNT = "count", pgettext_lazy("act of the role", "Close the month")
 
 
-# What can be decided on a text. The other acts are entered in the record, and judge nothing.
-DECISIONS = (Action.APPROVE, Action.REFUSE, Action.HIDE, Action.RESTORE)
-# Acts that take something from its author or its readers: they need a ground and a reason.
+# What decides whether readers see a text.
+DECISIONS = (Action.APPROVE, Action.REFUSE, Action.HIDE, Action.RESTORE, Action.UNDO)
+# Acts that take a text from its readers.
 RESTRICTIONS = (Action.REFUSE, Action.HIDE)
+ON_MEMBERS = (Action.WARN, Action.SILENCE, Action.EXCLUDE)
+ON_THREADS = (Action.SHUT, Action.SLOW)
+# Acts that take something from somebody: they owe a complete statement of reasons.
+STATED = (*RESTRICTIONS, Action.REWRITE, Action.ERASE, *ON_MEMBERS, *ON_THREADS)
+# Acts that put right an earlier one.
+REVERSALS = (Action.RESTORE, Action.LIFT, Action.REOPEN)
 
 
 class Ground(models.TextChoices):
     """Why a text may be refused or hidden. A negative opinion is no ground."""
 
+    SPAM = "spam", _("spam")
     ATTACK = "attack", _("attack on a person")
     OFF_TOPIC = "off_topic", _("off topic")
     ADVERTISING = "advertising", _("disguised advertising")
@@ -43,7 +63,20 @@ class Duty(models.TextChoices):
 
     MODERATE = "moderate", pgettext_lazy("duty, after “exercising”", "the duty of moderating")
     ANIMATE = "animate", pgettext_lazy("duty, after “exercising”", "the duty of animating")
+    WATCH = "watch", pgettext_lazy("duty, after “exercising”", "the duty of watching")
+    VALIDATE = "validate", pgettext_lazy("duty, after “exercising”", "the duty of having it read")
+    TRACE = "trace", pgettext_lazy("duty, after “exercising”", "the duty of keeping a trace")
     REPORT = "report", pgettext_lazy("duty, after “exercising”", "the duty of giving account")
+
+
+class Origin(models.TextChoices):
+    """What led to an act."""
+
+    OWN = "", _("own initiative")
+    REPORT = "report", _("a report")
+    LAW = "law", _("a report of unlawful content")
+    APPEAL = "appeal", _("an appeal")
+    REVIEW = "review", _("a reader’s request for a second look")
 
 
 class RecordHead(models.Model):
@@ -56,7 +89,7 @@ class RecordHead(models.Model):
         return str(self.number)
 
 
-class Decision(models.Model):
+class Decision(Targeted):
     """One entry. The database itself refuses to update or delete it (migration 0002).
 
     `digest` covers every column but the foreign keys, which `reference` names in words; of
@@ -68,7 +101,8 @@ class Decision(models.Model):
     at = models.DateTimeField(_("date"))
     action = models.CharField(_("act"), max_length=10, choices=Action.choices)
     ground = models.CharField(_("ground"), max_length=20, choices=Ground.choices, blank=True)
-    rule = models.CharField(max_length=20, blank=True)
+    # The law that it rests on, where it is not a rule of the house.
+    rule = models.CharField(_("law"), max_length=200, blank=True)
     duty = models.CharField(_("duty"), max_length=20, choices=Duty.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,10 +111,15 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("decided by"),
     )
-    post = models.ForeignKey("Post", models.PROTECT, null=True, related_name="decisions")
-    original_comment = models.ForeignKey(
-        OriginalComment, models.PROTECT, null=True, related_name="decisions"
-    )
+    # The entry that this one undoes, puts right, or leaves as it is.
+    answers = models.ForeignKey("self", models.PROTECT, null=True, related_name="answered_by")
+    origin = models.CharField(_("led to by"), max_length=10, choices=Origin.choices, blank=True)
+    # From when on it had waited at the desk.
+    since = models.DateTimeField(null=True)
+    # When it ends by itself.
+    until = models.DateTimeField(_("until"), null=True)
+    # Whether somebody else should have decided, and there was nobody.
+    alone = models.BooleanField(default=False)
     revision = models.ForeignKey("Revision", models.PROTECT, null=True, related_name="+")
     reference = models.CharField(_("about"), max_length=300)
     text_commitment = models.CharField(max_length=64)
@@ -94,14 +133,18 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         ordering = ("-number",)
         constraints = (
+            models.CheckConstraint(condition=exactly_one(*TARGETS), name="decision_has_one_target"),
             models.CheckConstraint(
-                condition=Q(post__isnull=False, original_comment__isnull=True)
-                | Q(post__isnull=True, original_comment__isnull=False),
-                name="decision_has_one_target",
-            ),
-            models.CheckConstraint(
-                condition=~Q(action__in=["refuse", "hide"]) | ~Q(ground=""),
+                condition=~Q(action__in=[action.value for action in STATED]) | ~Q(ground=""),
                 name="decision_restriction_has_a_ground",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["at"], name="decision_at"),
+            models.Index(
+                fields=["member", "-number"],
+                condition=Q(member__isnull=False),
+                name="decision_on_member",
             ),
         )
 
@@ -113,6 +156,10 @@ class Decision(models.Model):
 
     @property
     def is_restriction(self) -> bool:
+        return self.action in STATED
+
+    @property
+    def hides(self) -> bool:
         return self.action in RESTRICTIONS
 
     @property
@@ -131,7 +178,8 @@ class Decision(models.Model):
 class DecisionPayload(models.Model):
     """The names and words of an entry, which everyone sees; they can be emptied, not changed.
 
-    `text_salt` opens the commitment to the judged text: for its author and moderators only.
+    `text_salt` opens the commitment to the judged text; it and `marked`, the words of it that
+    are at fault, are for its author and moderators only.
     """
 
     decision = models.OneToOneField(
@@ -139,10 +187,24 @@ class DecisionPayload(models.Model):
     )
     by_name = models.CharField(max_length=40, blank=True)
     author_name = models.CharField(max_length=40, blank=True)
+    # Who proposed it, if they could not decide.
+    proposer_name = models.CharField(max_length=40, blank=True)
     names_salt = models.CharField(max_length=32, blank=True)
+    facts = models.TextField(blank=True)
     reason = models.TextField(blank=True)
+    marked = models.TextField(blank=True)
     reason_salt = models.CharField(max_length=32, blank=True)
     text_salt = models.CharField(max_length=32, blank=True)
 
     def __str__(self) -> str:
         return str(self.decision_id)
+
+    @property
+    def names(self) -> list[str]:
+        """As the entry commits to them."""
+        return [self.by_name, self.author_name, *filter(None, [self.proposer_name])]
+
+    @property
+    def why(self) -> str | list[str]:
+        """The same of its words."""
+        return [self.facts, self.reason] if self.facts else self.reason

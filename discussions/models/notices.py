@@ -18,6 +18,7 @@ from cmdebate.accounts.models import User
 from essays.models import Essay, Term
 
 from .decisions import Decision
+from .desk import Complaint
 from .posts import Post, Thread
 
 # The columns of Follow that name its subject, the most precise first.
@@ -131,7 +132,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """
         published = Post.objects.visible_to(person).filter(state=Post.State.PUBLISHED)
         return self.filter(person=person).filter(
-            Q(decision__isnull=False, post__author=person) | Q(decision=None, post__in=published)
+            Q(decision__isnull=False, post__author=person)
+            | Q(decision__member=person)
+            | Q(complaint__by=person)
+            | Q(decision=None, post__in=published)
         )
 
     def unread(self) -> Self:
@@ -157,12 +161,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__thread__post__call__term",
             "post__thread__post__amendment__definition__definition__term",
             "decision__payload",
+            "decision__by",
+            "complaint__answer__payload",
+            "complaint__answer__by",
             "through",
         ).prefetch_related("post__published_revision__clauses", "post__pending_revision__clauses")
 
 
 class Notice(models.Model):
-    """One person hears of one post, or of one decision on a post of theirs."""
+    """One person hears of one post, of a decision that concerns them, or of what came of a
+    complaint of theirs."""
 
     class Kind(models.TextChoices):
         REPLY = "reply", _("answer")
@@ -172,14 +180,17 @@ class Notice(models.Model):
         AMENDMENT = "amendment", _("amendment")
         ANSWERED = "answered", _("answer to an amendment")
         DECISION = "decision", _("decision")
+        OUTCOME = "outcome", _("answer to a complaint")
 
     # What is said to the person, whatever they follow.
     ADDRESSED = (Kind.REPLY, Kind.MENTION, Kind.AMENDMENT, Kind.ANSWERED)
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notices")
-    post = models.ForeignKey(Post, models.CASCADE, related_name="notices")
+    # None, where the person themselves is decided on, or complained.
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="notices")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="notices")
+    complaint = models.ForeignKey(Complaint, models.CASCADE, null=True, related_name="notices")
     # What the person follows, where that is why they hear of it.
     through = models.ForeignKey(Follow, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -195,24 +206,34 @@ class Notice(models.Model):
                 condition=Q(
                     kind__in=[
                         *("reply", "mention", "followed", "definition", "amendment", "answered"),
-                        "decision",
+                        *("decision", "outcome"),
                     ]
                 ),
                 name="notice_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="decision", decision__isnull=False)
-                | (~Q(kind="decision") & Q(decision__isnull=True)),
-                name="notice_decision_is_named",
+                condition=Q(kind="decision", decision__isnull=False, complaint__isnull=True)
+                | Q(
+                    kind="outcome",
+                    decision__isnull=True,
+                    complaint__isnull=False,
+                    post__isnull=True,
+                )
+                | (
+                    ~Q(kind__in=["decision", "outcome"])
+                    & Q(decision__isnull=True, complaint__isnull=True, post__isnull=False)
+                ),
+                name="notice_says_what_it_is_of",
             ),
             models.UniqueConstraint(
                 fields=["person", "post"],
-                condition=Q(decision__isnull=True),
+                condition=Q(decision__isnull=True, post__isnull=False),
                 name="notice_of_a_post_once",
             ),
             models.UniqueConstraint(
                 fields=["person", "decision"], name="notice_of_a_decision_once"
             ),
+            models.UniqueConstraint(fields=["complaint"], name="notice_of_a_complaint_once"),
         )
         indexes = (
             models.Index(fields=["person", "-id"], name="notice_latest"),
@@ -231,7 +252,8 @@ def new_message_id() -> str:
 
 
 class Letter(models.Model):
-    """A mail to a member, from the transaction that calls for it until a server has it.
+    """A mail to a member, or to who complained; from the transaction that calls for it until a
+    server has it.
 
     It holds no text: what it says is read when it is sent, by what its reader may see then.
     """
@@ -240,6 +262,9 @@ class Letter(models.Model):
         NOTICE = "notice", _("notice")
         DECISION = "decision", _("decision")
         DIGEST = "digest", _("digest")
+        RECEIVED = "received", _("a complaint is received")
+        OUTCOME = "outcome", _("answer to a complaint")
+        MONTH = "month", _("monthly report")
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("letter", "waits")
@@ -248,11 +273,13 @@ class Letter(models.Model):
         DROPPED = "dropped", pgettext_lazy("letter", "nothing left to say")
         FAILED = "failed", pgettext_lazy("letter", "given up")
 
+    # None, where somebody without an account complained and left an address.
     recipient = models.ForeignKey(
-        User, models.CASCADE, related_name="letters", verbose_name=_("recipient")
+        User, models.CASCADE, null=True, related_name="letters", verbose_name=_("recipient")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     notice = models.OneToOneField(Notice, models.CASCADE, null=True, related_name="letter")
+    complaint = models.ForeignKey(Complaint, models.CASCADE, null=True, related_name="letters")
     # A digest tells of what came after `since`, up to `until`.
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
@@ -279,17 +306,34 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    kind="digest", notice__isnull=True, since__isnull=False, until__isnull=False
+                    kind__in=["digest", "month"],
+                    notice__isnull=True,
+                    complaint__isnull=True,
+                    since__isnull=False,
+                    until__isnull=False,
+                    recipient__isnull=False,
                 )
                 | Q(
                     kind__in=["notice", "decision"],
                     notice__isnull=False,
+                    complaint__isnull=True,
+                    since__isnull=True,
+                    until__isnull=True,
+                    recipient__isnull=False,
+                )
+                | Q(
+                    kind__in=["received", "outcome"],
+                    notice__isnull=True,
+                    complaint__isnull=False,
                     since__isnull=True,
                     until__isnull=True,
                 ),
                 name="letter_has_one_cause",
             ),
-            models.UniqueConstraint(fields=["recipient", "until"], name="letter_digest_once"),
+            models.UniqueConstraint(fields=["complaint", "kind"], name="letter_on_complaint_once"),
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "until"], name="letter_digest_once"
+            ),
         )
         indexes = (
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="letter_waiting"),
@@ -300,3 +344,16 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+    @property
+    def address(self) -> str:
+        """Where it goes; empty, where nobody is there to read it any more."""
+        if self.recipient:
+            return self.recipient.email if self.recipient.is_active else ""
+        return self.complaint.email if self.complaint else ""
+
+    @property
+    def language(self) -> str:
+        reader = self.recipient or self.complaint
+        assert reader  # the constraint above
+        return reader.language

@@ -2,8 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
@@ -17,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cmdebate.accounts.models import User
 from discussions import markdown
-from discussions.policy import Policy
+from discussions.policy import FREE_EDITING
 from essays.models import Essay, OriginalComment, Proposal, Term
 from essays.tags import slug_of
+
+from .targets import exactly_one
 
 if TYPE_CHECKING:
     from .passages import Passage
@@ -35,12 +35,6 @@ PUBLIC_ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # without l, o, 0 and 1
 def new_public_id() -> str:
     """A random name for addresses: it says nothing of how many posts there are."""
     return "".join(secrets.choice(PUBLIC_ID_ALPHABET) for _i in range(PUBLIC_ID_LENGTH))
-
-
-def _exactly_one(*names: str) -> Q:
-    return reduce(
-        or_, (Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names)
-    )
 
 
 class Thread(models.Model):
@@ -61,11 +55,17 @@ class Thread(models.Model):
     # What readers may count: kept by the verbs, in the transaction that changes a state.
     reply_count = models.PositiveIntegerField(default=0)
     hidden_count = models.PositiveIntegerField(default=0)
+    # Reports on its texts that wait for an answer.
+    report_count = models.PositiveIntegerField(default=0)
+    # The decision that closes or slows it now.
+    restriction = models.ForeignKey(
+        "Decision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=_exactly_one("essay", "passage", "original_comment", "post"),
+                condition=exactly_one("essay", "passage", "original_comment", "post"),
                 name="thread_has_one_subject",
             ),
         )
@@ -132,11 +132,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(public | Q(author=user) if user.is_authenticated else public)
 
     def waiting(self) -> Self:
-        """What a community manager has still to decide on, oldest first."""
-        return self.filter(
-            Q(state=Post.State.PENDING) | Q(state=Post.State.PUBLISHED),
-            pending_revision__isnull=False,
-        ).order_by("pending_revision__created_at", "pk")
+        """What stands at the desk for a decision, in the order of its queue."""
+        return self.filter(cases__isnull=False).order_by(
+            "-cases__gravity", "cases__since", "cases__pk"
+        )
 
     def definitions(self) -> Self:
         # By their table, which is small: by kind, a database may well look through all posts.
@@ -273,6 +272,10 @@ class Post(models.Model):
     )
     # The decision that hides the post now.
     restriction = models.ForeignKey(
+        "Decision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    # The decision that asks its author for another version, until there is one.
+    rewrite = models.ForeignKey(
         "Decision", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     # What its author signed in a role, for others to rely on: they change it no more.
@@ -430,7 +433,7 @@ class Post(models.Model):
         revision = self.published_revision
         if not (self.published_at and revision and revision.published_at):
             return False
-        return revision.published_at - self.published_at > Policy().free_editing
+        return revision.published_at - self.published_at > FREE_EDITING
 
     @property
     def may_become_discussion(self) -> bool:
@@ -467,6 +470,7 @@ class Post(models.Model):
                 self.published_revision_id,
                 self.pending_revision_id,
                 self.restriction_id,
+                self.rewrite_id,
             )
         )
 
@@ -518,6 +522,8 @@ class Revision(models.Model):
     )
     # Codes of policy.Reason: why this version waits or waited.
     held_for = models.JSONField(default=list)
+    # What the verdict was given on, but for the text: see policy.Facts.
+    facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
     # When its author left and took the text with them: body, HTML, tags and clauses are empty.
@@ -582,6 +588,11 @@ class Wording:
     relation: str = ""
     related: Post | None = None
     base: Revision | None = None
+
+    @property
+    def text(self) -> str:
+        """All its words, one part a line."""
+        return "\n".join([self.title, *(clause.text for clause in self.clauses), self.body])
 
     def content(self) -> dict[str, Any]:
         """As plain values: a decision commits to them. What is not used is left out, so that

@@ -1,21 +1,21 @@
 """The chain of decisions: adding to it, giving it out, recomputing it.
 
-An entry's digest is the SHA-256 of the canonical JSON of what stands in `LINK`, the digest
-of the entry before it included. The judged text, the names and the reason enter it as
-commitments: SHA-256 of a salt and the canonical JSON of the value.
+An entry's digest is the SHA-256 of the canonical JSON of its link: what stands in `LINK`, the
+digest of the entry before it included, and what of `MORE` the act has. The judged text, the
+names and the words enter it as commitments: SHA-256 of a salt and the canonical JSON of the
+value. Whatever an entry has beside its digest and what `PAYLOAD` names is its link.
 """
 
 import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from cmdebate import edition
 from cmdebate.accounts.models import User
@@ -24,20 +24,28 @@ from discussions.models import (
     Decision,
     DecisionPayload,
     Definition,
-    Ground,
+    Month,
+    Passage,
+    PolicyVersion,
     Post,
     RecordHead,
     Revision,
+    Target,
+    Thread,
 )
-from discussions.models.decisions import DECISIONS, Duty
-from essays.models import OriginalComment
+from discussions.models.decisions import ON_THREADS, RESTRICTIONS, REVERSALS, Duty, Origin
+from discussions.models.targets import named
+from essays.models import Essay, OriginalComment
 
-Target = Post | OriginalComment
+from .statements import NOTHING_SAID, Statement
 
 LINK = (
     *("number", "at", "action", "ground", "rule", "duty", "reference"),
     *("text_commitment", "names_commitment", "reason_commitment", "previous"),
 )
+# Left out where they have no value, so that entries made before they existed hold.
+MORE = ("answers", "origin", "since", "until", "alone")
+PAYLOAD = ("names", "names_salt", "reason", "reason_salt")
 
 
 def canonical(value: Any) -> bytes:
@@ -50,13 +58,32 @@ def commitment(salt: str, value: Any) -> str:
 
 
 def digest(link: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical({name: link[name] for name in LINK})).hexdigest()
+    return hashlib.sha256(canonical(link)).hexdigest()
+
+
+def link_in(entry: dict[str, Any]) -> dict[str, Any]:
+    """What the digest of an entry covers."""
+    return {name: entry[name] for name in entry if name not in ("digest", *PAYLOAD)}
 
 
 def reference_of(target: Target) -> str:
+    """The target in words that say nothing of anybody."""
     if isinstance(target, Post):
         return f"{target.kind}/{target.public_id}"
-    return f"{target.kind}/{target.essay.slug}/{target.ref}"
+    if isinstance(target, OriginalComment):
+        return f"{target.kind}/{target.essay.slug}/{target.ref}"
+    if isinstance(target, Thread):
+        subject = target.subject
+        if isinstance(subject, Essay):
+            return f"thread/essay/{subject.slug}"
+        if isinstance(subject, Passage):
+            return f"thread/passage/{subject.public_id}"
+        return f"thread/{reference_of(subject)}"
+    if isinstance(target, User):
+        return f"member/{target.pk}"
+    if isinstance(target, PolicyVersion):
+        return f"policy/{target.number}"
+    return f"month/{target.first:%Y-%m}"
 
 
 def enter(
@@ -65,53 +92,70 @@ def enter(
     target: Target,
     *,
     duty: Duty = Duty.MODERATE,
-    ground: Ground | str = "",
-    reason: str = "",
+    said: Statement = NOTHING_SAID,
     revision: Revision | None = None,
     name_author: bool = True,
+    origin: Origin = Origin.OWN,
+    answers: Decision | None = None,
+    since: datetime | None = None,
+    alone: bool = False,
+    proposer: User | None = None,
 ) -> Decision:
     """Adds an entry. Runs in the transaction of the act that it records.
 
     `by` is nobody where the clock acts, on a date that a person has set.
     """
-    post = target if isinstance(target, Post) else None
-    comment = target if isinstance(target, OriginalComment) else None
-    judged: Any = revision.content() if revision else comment and comment.text_for_moderators()
-    author = post.author.name if post and post.author and name_author else ""
-    by_name = by.name if by else ""
+    author: User | None = None
+    judged: Any = None
+    if isinstance(target, Post):
+        author = target.author
+        judged = revision and revision.content()
+    elif isinstance(target, OriginalComment):
+        judged = target.text_for_moderators()
+    elif isinstance(target, User):
+        author = target
+    elif isinstance(target, PolicyVersion):
+        judged = target.values
+    elif isinstance(target, Month):
+        judged = target.figures
     salts = [secrets.token_hex(16) for _i in range(3)]
-
-    head = RecordHead.objects.select_for_update().get()
-    link: dict[str, Any] = {
-        "number": head.number + 1,
-        "at": timezone.now().isoformat(),
-        "action": str(action),
-        "ground": str(ground),
-        "rule": "",
-        "duty": str(duty),
-        "reference": reference_of(target),
-        "text_commitment": commitment(salts[0], judged),
-        "names_commitment": commitment(salts[1], [by_name, author]),
-        "reason_commitment": commitment(salts[2], reason),
-        "previous": head.digest,
-    }
-    decision = Decision.objects.create(
-        **link | {"at": parse_datetime(link["at"])},
-        digest=digest(link),
-        by=by,
-        post=post,
-        original_comment=comment,
-        revision=revision,
-    )
-    DecisionPayload.objects.create(
-        decision=decision,
-        by_name=by_name,
-        author_name=author,
+    payload = DecisionPayload(
+        by_name=by.name if by else "",
+        author_name=author.name if author and name_author else "",
+        proposer_name=proposer.name if proposer else "",
         names_salt=salts[1],
-        reason=reason,
+        facts=said.facts,
+        reason=said.reason,
+        marked=said.marked,
         reason_salt=salts[2],
         text_salt=salts[0],
     )
+    head = RecordHead.objects.select_for_update().get()
+    decision = Decision(
+        number=head.number + 1,
+        at=timezone.now(),
+        action=action,
+        ground=said.ground,
+        rule=said.rule,
+        duty=duty,
+        by=by,
+        **named(target),
+        revision=revision,
+        reference=reference_of(target),
+        answers=answers,
+        origin=origin,
+        since=since,
+        until=said.until,
+        alone=alone,
+        text_commitment=commitment(salts[0], judged),
+        names_commitment=commitment(salts[1], payload.names),
+        reason_commitment=commitment(salts[2], payload.why),
+        previous=head.digest,
+    )
+    decision.digest = digest(link_of(decision))
+    decision.save(force_insert=True)
+    payload.decision = decision
+    payload.save(force_insert=True)
     head.number, head.digest = decision.number, decision.digest
     head.save()
     edition.turn()  # the journal is public
@@ -126,17 +170,31 @@ def exported() -> Iterator[dict[str, Any]]:
         yield {
             **link_of(decision),
             "digest": decision.digest,
-            "names": [payload.by_name, payload.author_name],
+            "names": payload.names,
             "names_salt": payload.names_salt,
-            "reason": payload.reason,
+            "reason": payload.why,
             "reason_salt": payload.reason_salt,
         }
 
 
 def link_of(decision: Decision) -> dict[str, Any]:
-    return {name: getattr(decision, name) for name in LINK} | {
-        "at": decision.at.astimezone(UTC).isoformat()
+    """What its digest covers, as plain values."""
+    more = {
+        "answers": decision.answers_id,
+        "origin": str(decision.origin),
+        "since": _moment(decision.since),
+        "until": _moment(decision.until),
+        "alone": decision.alone,
     }
+    return (
+        {name: str(getattr(decision, name)) for name in LINK}
+        | {"number": decision.number, "at": _moment(decision.at)}
+        | {name: value for name, value in more.items() if value}
+    )
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""
 
 
 def faults_in(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -150,7 +208,9 @@ def faults_in(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
         try:
             if entry["previous"] != previous:
                 yield f"entry {number}: does not follow the entry before it"
-            if digest(entry) != entry["digest"]:
+            if missing := next((name for name in LINK if name not in entry), None):
+                raise KeyError(missing)
+            if digest(link_in(entry)) != entry["digest"]:
                 yield f"entry {number}: does not match its digest"
             for value, salt, committed in (
                 ("names", "names_salt", "names_commitment"),
@@ -180,7 +240,7 @@ def faults_in_database() -> Iterator[str]:
 
 def _faults_in_texts() -> Iterator[str]:
     decisions = Decision.objects.select_related(
-        "payload", "revision", "original_comment__essay"
+        "payload", "revision", "original_comment__essay", "policy", "month"
     ).prefetch_related("revision__clauses")
     for decision in decisions.order_by("number").iterator(chunk_size=500):
         salt = decision.payload.text_salt
@@ -191,6 +251,10 @@ def _faults_in_texts() -> Iterator[str]:
             judged = decision.revision.content()
         elif decision.original_comment:
             judged = decision.original_comment.text_for_moderators()
+        elif decision.policy:
+            judged = decision.policy.values
+        elif decision.month:
+            judged = decision.month.figures
         if commitment(salt, judged) != decision.text_commitment:
             yield f"entry {decision.number}: the text it judged has been changed"
 
@@ -199,15 +263,15 @@ def _faults_in_states() -> Iterator[str]:
     """What is hidden is hidden by the entry that the record says, and nothing else is."""
     posts: dict[int, int] = {}  # what the record hides: primary key → number of the entry
     comments: dict[int, int] = {}
-    for entry in Decision.objects.select_related("post").order_by("number").iterator(500):
+    threads: dict[int, int] = {}
+    entries = Decision.objects.select_related("post", "revision", "answers__revision")
+    for entry in entries.order_by("number").iterator(500):
         if entry.original_comment_id:
-            comments.pop(entry.original_comment_id, None)
-            if entry.action == Action.HIDE:
-                comments[entry.original_comment_id] = entry.number
-        elif entry.post and entry.action in DECISIONS and not refuses_an_edit(entry):
-            posts.pop(entry.post.pk, None)
-            if entry.is_restriction:
-                posts[entry.post.pk] = entry.number
+            _follow_entry(comments, entry.original_comment_id, entry)
+        elif entry.thread_id:
+            _follow_entry(threads, entry.thread_id, entry)
+        elif entry.post and not refuses_an_edit(entry):
+            _follow_entry(posts, entry.post.pk, entry)
     # A comment takes along the definitions in it that nobody has hidden for their own sake.
     lying = Definition.objects.filter(source__original_comment__in=comments)
     for post_id, comment_id in lying.values_list("post", "source__original_comment"):
@@ -218,6 +282,31 @@ def _faults_in_states() -> Iterator[str]:
     for comment in OriginalComment.objects.select_related("essay"):
         if comment.withheld_by != comments.get(comment.pk):
             yield f"{reference_of(comment)} is {comment.state}, which is not what the record says"
+    for thread in Thread.objects.filter(Q(restriction__isnull=False) | Q(pk__in=threads)):
+        if thread.restriction_id != threads.get(thread.pk):
+            yield f"{reference_of(thread)} is not closed or slow as the record says"
+
+
+def _follow_entry(held: dict[int, int], target: int, entry: Decision) -> None:
+    """Keeps by which entry each target is hidden, closed or slowed, one entry further."""
+    if entry.action in (*RESTRICTIONS, *ON_THREADS):
+        held[target] = entry.number
+    elif entry.action in (Action.APPROVE, *REVERSALS):
+        held.pop(target, None)
+    elif entry.action == Action.UNDO and entry.answers:
+        undone = entry.answers
+        if undone.action == Action.RESTORE and undone.answers_id:
+            held[target] = undone.answers_id
+        elif undone.action == Action.APPROVE and shows_first(undone):
+            held[target] = entry.number
+        elif undone.action in RESTRICTIONS:
+            held.pop(target, None)
+
+
+def shows_first(approval: Decision) -> bool:
+    """Whether readers first saw the text by this approval."""
+    post, revision = approval.post, approval.revision
+    return bool(post and revision and post.published_at == revision.published_at)
 
 
 def refuses_an_edit(entry: Decision) -> bool:

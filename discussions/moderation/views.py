@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from discussions import access, shown
-from discussions.models import Decision, Post, RecordHead
+from discussions.models import Case, Decision, Post, RecordHead, Target
 from discussions.models.posts import Viewer
+from discussions.models.targets import named
 from essays.models import OriginalComment
 
-from . import record
-from .decisions import DecisionRefused, decide, possible_acts
+from . import record, recusal
+from .decisions import DecisionRefused, Incomplete, acts_now, decide, version_of
 from .forms import DecisionForm
-from .record import Target
 
 QUEUE_LENGTH = 50
 ENTRIES_PER_PAGE = 30
@@ -71,9 +71,10 @@ def _case(request: HttpRequest, target: Target) -> HttpResponse:
                 target,
                 access.member(request),
                 seen=form.cleaned_data["seen"],
-                ground=form.cleaned_data["ground"],
-                reason=form.cleaned_data["reason"],
+                said=form.statement(),
             )
+        except Incomplete as refusal:
+            form.say_missing(refusal.fields)
         except DecisionRefused as refusal:
             # Not an error of the form: there is none where nothing can be decided any more.
             messages.error(request, str(refusal.message))
@@ -127,8 +128,8 @@ def _render_desk(
     context: dict[str, Any] = {
         "queue": queue,
         "hidden": hidden,
-        "waiting_count": Post.objects.waiting().count(),
-        "oldest": Post.objects.waiting().select_related("pending_revision").first(),
+        "waiting_count": Case.objects.count(),
+        "oldest": Case.objects.order_by("since").first(),
         "latest": Decision.objects.select_related("payload", "by")[:4],
         "head": RecordHead.objects.get(),
         "target": target,
@@ -137,11 +138,13 @@ def _render_desk(
         context |= {
             "is_post": isinstance(target, Post),
             "case_url": _case_url(target),
-            "acts": possible_acts(target),
-            "may_decide": access.may_decide(request.user, target),
+            "acts": acts_now(target),
+            "recusal": recusal.bars(access.member(request), target),
             "form": form or DecisionForm(),
-            "version": target.version,
-            "history": target.decisions.select_related("payload", "by").order_by("-number")[:10],
+            "version": version_of(target),
+            "history": Decision.objects.filter(**named(target)).select_related("payload", "by")[
+                :10
+            ],
         }
         if isinstance(target, Post):
             context |= _around(request.user, target)
@@ -151,6 +154,7 @@ def _render_desk(
 def _case_url(target: Target) -> str:
     if isinstance(target, Post):
         return reverse("moderation:post", args=[target.public_id])
+    assert isinstance(target, OriginalComment)
     return reverse("moderation:comment", args=[target.essay.slug, target.ref])
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from discussions import access
 from discussions.models import Post
-from tests.factories import NEVER_PUBLIC, READABLE, STATES, definition, in_state, person
+from tests.factories import NEVER_PUBLIC, READABLE, STATES, in_state, person
 
 pytestmark = pytest.mark.django_db
 
@@ -65,14 +65,6 @@ def test_only_what_is_public_is_answered(post, state, who, user):
 def test_only_its_author_changes_a_text_that_stands_or_waits(post, state, who, user):
     expected = who == "author" and state in ("pending", "published", "edited")
     assert access.may_change(user, post) == expected
-
-
-def test_community_managers_decide_but_not_on_their_own(post, who, user):
-    assert access.may_decide(user, post) == (who in ("community_manager", "owner"))
-
-
-def test_community_manager_is_no_judge_in_their_own_case(moderator):
-    assert not access.may_decide(moderator, definition(moderator))
 
 
 def test_member_who_was_made_inactive_moderates_no_more(moderator):

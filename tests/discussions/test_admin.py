@@ -7,6 +7,7 @@ from django.urls import reverse
 from discussions.models import Action, Decision, Post
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
+    FACTS,
     GROUND,
     REASON,
     UserFactory,
@@ -36,9 +37,10 @@ def choose(client, action, *targets, **confirmed):
     return client.post(reverse(name), data | confirmed)
 
 
-def confirm(client, action, *targets, ground=GROUND, reason=REASON, **seen):
+def confirm(client, action, *targets, ground=GROUND, facts=FACTS, reason=REASON, **seen):
     versions = {f"seen-{target.pk}": target.version for target in targets} | seen
-    return choose(client, action, *targets, confirmed="1", ground=ground, reason=reason, **versions)
+    said = {"ground": ground, "facts": facts, "reason": reason}
+    return choose(client, action, *targets, confirmed="1", **said, **versions)
 
 
 def listed(page):
@@ -151,6 +153,7 @@ class TestDeciding:
 
     def test_one_s_own_text_is_not_one_s_to_decide(self, client, moderator):
         post = reply(author=moderator)
+        UserFactory.create(community_manager=True)
         page = choose(client, "hide", post)
         assert [item["applies"] for item in page.context["targets"]] == [False]
         confirm(client, "hide", post)

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from discussions.models import Action, Decision, Post
+from discussions.models.decisions import STATED
 from discussions.moderation.decisions import (
     ChangedSince,
     Incomplete,
@@ -16,6 +17,7 @@ from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
     GROUND,
     REASON,
+    SAID,
     STATES,
     UserFactory,
     act,
@@ -37,6 +39,11 @@ OUTCOMES = {
     ("edited", "approve"): ("published", 0, 0),
     ("edited", "refuse"): ("published", 0, 0),
     ("edited", "hide"): ("hidden", -1, 1),
+    ("pending", "rewrite"): ("pending", 0, 0),
+    ("published", "rewrite"): ("published", 0, 0),
+    ("edited", "rewrite"): ("published", 0, 0),
+    ("hidden", "erase"): ("hidden", 0, 0),
+    ("refused", "erase"): ("hidden", 0, 0),
     ("hidden", "restore"): ("published", 1, -1),
     ("refused", "restore"): ("published", 1, 0),
 }
@@ -66,7 +73,7 @@ def test_moderator_decides_what_the_state_allows(state, action, role):
     assert post.state == new_state
     assert counts(post) == (before[0] + replies, before[1] + hidden)
     assert Decision.objects.count() == entries + 1
-    restricts = action in ("refuse", "hide")
+    restricts = action in STATED
     assert (decision.action, decision.by, decision.post, decision.ground, decision.duty) == (
         action,
         by,
@@ -99,17 +106,23 @@ def test_nobody_else_decides_anything(state, action, who):
 @pytest.mark.parametrize("action", ["hide", "restore"])
 def test_moderator_decides_nothing_on_their_own_text(role, action):
     post = reply(author=UserFactory.create(role=role))
+    UserFactory.create(community_manager=True)
     if action == "restore":
         act("hide", post)
     with pytest.raises(NotYours):
         act(action, post, post.author)
 
 
+def test_only_moderator_there_is_decides_on_their_own_text_and_the_entry_says_so():
+    post = reply(author=UserFactory.create(community_manager=True))
+    assert act("hide", post, post.author).alone
+
+
 @pytest.mark.parametrize("action", ["refuse", "hide"])
 @pytest.mark.parametrize(
-    "why", [{"ground": ""}, {"reason": ""}, {"reason": " \n\t"}, {"ground": "", "reason": ""}]
+    "why", [{"ground": ""}, {"reason": ""}, {"facts": ""}, {"ground": "unlawful"}]
 )
-def test_restriction_without_ground_or_reason_is_refused(action, why):
+def test_restriction_that_says_not_all_it_owes_is_refused(action, why):
     post = in_state("edited")
     version = post.version
     with pytest.raises(Incomplete):
@@ -120,7 +133,7 @@ def test_restriction_without_ground_or_reason_is_refused(action, why):
 def test_restoration_without_reason_is_refused():
     post = in_state("hidden")
     with pytest.raises(Incomplete):
-        act("restore", post, reason=" ")
+        act("restore", post, reason="")
     assert Post.objects.get(pk=post.pk).state == "hidden"
 
 
@@ -215,7 +228,7 @@ class TestTwoModerators:
         stale = Post.objects.get(pk=post.pk)
         act("hide", post)
         with pytest.raises(ChangedSince):
-            decide(Action.HIDE, stale, moderator, seen=stale.version, ground=GROUND, reason=REASON)
+            decide(Action.HIDE, stale, moderator, seen=stale.version, said=SAID)
 
 
 class TestOriginalComment:

@@ -10,8 +10,10 @@ from discussions.models import Action, Decision, Post
 from discussions.moderation import views
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
+    FACTS,
     GROUND,
     REASON,
+    UserFactory,
     act,
     client_of,
     definition,
@@ -36,7 +38,13 @@ def case(target):
 
 
 def decision(action, target, **more):
-    return {"action": action, "seen": target.version, "ground": GROUND, "reason": REASON} | more
+    return {
+        "action": action,
+        "seen": target.version,
+        "ground": GROUND,
+        "facts": FACTS,
+        "reason": REASON,
+    } | more
 
 
 class TestQueue:
@@ -73,11 +81,11 @@ class TestCase:
     @pytest.mark.parametrize(
         "state, acts",
         [
-            ("pending", ["approve", "refuse"]),
-            ("published", ["hide"]),
-            ("edited", ["approve", "refuse", "hide"]),
-            ("hidden", ["restore"]),
-            ("refused", ["restore"]),
+            ("pending", ["approve", "refuse", "rewrite"]),
+            ("published", ["hide", "rewrite"]),
+            ("edited", ["approve", "refuse", "hide", "rewrite"]),
+            ("hidden", ["restore", "erase"]),
+            ("refused", ["restore", "erase"]),
             ("withdrawn", []),
             ("dropped", []),
         ],
@@ -116,8 +124,9 @@ class TestCase:
 
     def test_of_one_s_own_text_is_somebody_else_s(self, moderator, desk):
         post = reply(author=moderator)
+        UserFactory.create(community_manager=True)
         page = desk.get(case(post))
-        assert "It is your own text: somebody else decides." in page.text
+        assert "Nobody decides on their own text" in page.text
         assert 'name="action"' not in page.text
         page = desk.post(case(post), decision("hide", post))
         assert (page.status_code, Decision.objects.count()) == (422, 0)
@@ -142,7 +151,7 @@ class TestCase:
         assert page.status_code == 422
         form = page.context["form"]
         assert list(form.errors) == [missing]
-        kept = {"ground": GROUND, "reason": REASON} | {missing: ""}
+        kept = {"ground": GROUND, "facts": FACTS, "reason": REASON} | {missing: ""}
         assert {name: form[name].value() for name in kept} == kept
         assert REASON in page.text or missing == "reason"
         assert Decision.objects.count() == entries
@@ -242,7 +251,7 @@ class TestJournal:
         entries = [json.loads(line) for line in response.getvalue().splitlines()]
         assert [entry["number"] for entry in entries] == [1, 2]
         assert response.headers["Content-Type"] == "application/x-ndjson; charset=utf-8"
-        assert entries[1]["reason"] == REASON
+        assert entries[1]["reason"] == [FACTS, REASON]
 
     def test_emptied_names_leave_who_decided_to_be_named_by_their_account(self, client):
         post = reply()

@@ -14,7 +14,9 @@ django.setup()
 from cmdebate.accounts.models import User  # noqa: E402
 from discussions.models import Action, Ground, Post  # noqa: E402
 from discussions.moderation.decisions import DecisionRefused, decide  # noqa: E402
+from discussions.moderation.statements import Statement  # noqa: E402
 
+SAID = Statement(ground=Ground.OFF_TOPIC, facts="Il parle d’autre chose.", reason="Hors du mot.")
 moderator = User.objects.get(name=sys.argv[1])
 action = Action(sys.argv[2])
 
@@ -25,9 +27,7 @@ for line in sys.stdin:
     while time.monotonic() < float(moment):
         pass
     try:
-        entry = decide(
-            action, post, moderator, seen=seen, ground=Ground.OFF_TOPIC, reason="Hors du mot."
-        )
+        entry = decide(action, post, moderator, seen=seen, said=SAID)
         print(entry.number, flush=True)
     except DecisionRefused as refusal:
         print(type(refusal).__name__, flush=True)
