@@ -130,7 +130,7 @@ class TestCase:
         assert 'name="action"' not in page.text
         page = desk.post(case(post), decision("hide", post))
         assert (page.status_code, Decision.objects.count()) == (422, 0)
-        assert "It is your own text: somebody else decides." in page.text
+        assert "Nobody decides on their own text" in page.text
 
     @pytest.mark.parametrize(
         "state, action, missing",

@@ -323,8 +323,7 @@ def test_author_is_locked_before_any_post(essay, verb):
         reply(post, member) if verb == "reply" else edit(post, "Un autre texte.")
     asked = [query["sql"] for query in queries]
     begun = next(i for i, sql in enumerate(asked) if sql.startswith(("BEGIN", "SAVEPOINT")))
-    tables = [re.search(r'FROM "(\w+)"', sql) for sql in asked[begun:]]
-    read = [found[1] for found in tables if found]
+    read = [table for sql in asked[begun:] for table in re.findall(r'FROM "(\w+)"', sql)]
     assert read.index("accounts_user") < read.index("discussions_post")
 
 
