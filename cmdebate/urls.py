@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django_tasks_db.models import DBTaskResult
 from taggit.models import Tag
 
@@ -44,11 +44,33 @@ passage_routes = [
     path("<slug:public_id>/repondre/", passages.passage_reply, name="passage_reply"),
 ]
 
-definition_routes = [
+# What every term has: the site's first one without its name in the address.
+definitions_of_term = [
     path("", discussions.definition_list, name="list"),
     path("proposer/", composing.definition_create, name="create"),
     path("comparer/", comparing.compare, name="compare"),
     path("mots/", comparing.words, name="words"),
+]
+calls_of_term = [
+    path("", calls.call_list, name="list"),
+    path("ouvrir/", calls.call_create, name="create"),
+]
+feeds_of_term = [path("definitions/", feeds.definitions, name="definitions")]
+pages_of_term = [
+    path("role/", debate.role, name="role"),
+    path("affirmations/", debate.claims, name="claims"),
+    path("sondage/", survey.survey, name="survey"),
+    path("sondage/repondre/", survey.survey_answer, name="survey_answer"),
+]
+term_routes: list[URLPattern | URLResolver] = [
+    path("", include((definitions_of_term, "definitions"))),
+    path("appels/", include((calls_of_term, "calls"))),
+    path("flux/", include((feeds_of_term, "feeds"))),
+    *pages_of_term,
+]
+
+definition_routes = [
+    *definitions_of_term,
     path("<slug:public_id>/", discussions.definition_detail, name="detail"),
     path("<slug:public_id>/historique/", discussions.post_history, name="history"),
     path("<slug:public_id>/avis/", agreement.opinions, name="opinions"),
@@ -62,8 +84,7 @@ amendment_routes = [
 ]
 
 call_routes = [
-    path("", calls.call_list, name="list"),
-    path("ouvrir/", calls.call_create, name="create"),
+    *calls_of_term,
     path("<slug:public_id>/", calls.call_detail, name="detail"),
     path("<slug:public_id>/bulletin/", calls.ballot, name="ballot"),
     path("<slug:public_id>/candidature/", calls.candidacy, name="candidacy"),
@@ -82,7 +103,7 @@ message_routes = [
 
 feed_routes = [
     path("essais/<slug:slug>/", feeds.essay, name="essay"),
-    path("definitions/", feeds.definitions, name="definitions"),
+    *feeds_of_term,
     path("membres/<str:name>/", feeds.member, name="member"),
     path("tags/<slug:slug>/", feeds.tag, name="tag"),
     path("journal/", feeds.record, name="record"),
@@ -99,18 +120,14 @@ urlpatterns = [
         path("essais/<slug:slug>/passages/", include(passage_routes)),
         path("essais/", include((essay_routes, "essays"))),
         path("definitions/", include((definition_routes, "definitions"))),
-        path("termes/<slug:slug>/", discussions.term_page, name="term"),
-        path("termes/<slug:slug>/proposer/", composing.definition_create, name="term_propose"),
+        path("termes/<slug:slug>/", include((term_routes, "term"))),
         path("appels/", include((call_routes, "calls"))),
         path("amendements/<slug:public_id>/", include(amendment_routes)),
         path("messages/<slug:public_id>/", include(message_routes)),
         path("votes/", composing.vote, name="vote"),
         path("membres/<str:name>/", pages.member, name="member"),
         path("recherche/", search, name="search"),
-        path("role/", debate.role, name="role"),
-        path("affirmations/", debate.claims, name="claims"),
-        path("sondage/", survey.survey, name="survey"),
-        path("sondage/repondre/", survey.survey_answer, name="survey_answer"),
+        *pages_of_term,
         path("regles/", pages.rules, name="rules"),
         path("moderation/", include("discussions.moderation.urls")),
         path("journal/", moderation.journal, name="record"),

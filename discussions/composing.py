@@ -51,6 +51,7 @@ from .forms import (
 )
 from .models import Call, Post
 from .models.posts import Wording
+from .terms import of_term
 from .views import in_place
 
 Cleaned = dict[str, Any]
@@ -58,11 +59,11 @@ FormClass = Callable[..., forms.Form]
 
 
 @for_members
-def definition_create(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """A definition of the term of that slug, or of the site's first one; with ?definition=, one
-    that does something with that other one."""
+@of_term
+def definition_create(request: HttpRequest, term: Term | None) -> HttpResponse:
+    """With ?definition=, one that does something with that other one."""
     call = _call_asked_for(request)
-    term = call.term if call else Term.objects.get_or_none(slug)
+    term = call.term if call else term
     if term is None:
         raise Http404
     answered = definitions.find(request.GET.get("definition", ""), term)

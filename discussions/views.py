@@ -1,6 +1,5 @@
 """Pages on which definitions and replies are read."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -8,7 +7,6 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -23,6 +21,7 @@ from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Clause, Post
 from .models.posts import PAGES
 from .survey import texts
+from .terms import of_term
 
 DEFINITIONS_PER_PAGE = 20
 
@@ -57,25 +56,8 @@ class Origin(models.TextChoices):
 
 @login_not_required
 @require_safe
-def term_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The definitions of another term than the site's first one."""
-    terms = list(Term.objects.order_by("position"))
-    term = next((term for term in terms if term.slug == slug), None)
-    if term is None:
-        raise Http404
-    if term == terms[0]:
-        return redirect("definitions:list", permanent=True)
-    return _definitions(request, term, terms)
-
-
-@login_not_required
-@require_safe
-def definition_list(request: HttpRequest) -> HttpResponse:
-    terms = list(Term.objects.order_by("position"))
-    return _definitions(request, terms[0] if terms else None, terms)
-
-
-def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term]) -> HttpResponse:
+@of_term
+def definition_list(request: HttpRequest, term: Term | None) -> HttpResponse:
     """A term's definitions, a page at a time in the reader's order."""
     order = DefinitionOrder.NEWEST
     if request.GET.get("tri") in DefinitionOrder.values:
@@ -104,12 +86,12 @@ def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term])
         placed = placed.filter(**{f"{order.column}__lt": keys.values(order.column)[:1]})
     rows = shown.of(request.user, placed[: DEFINITIONS_PER_PAGE + 1])
     page = rows[:DEFINITIONS_PER_PAGE]
+    standing = None
+    if term and not term.is_first and not after:  # of the first one, the first page says it
+        standing = calls.standing(term, request.user)
     context: dict[str, Any] = {
         "term": term,
-        "terms": terms if len(terms) > 1 else (),
-        "propose": reverse("term_propose", args=[term.slug])
-        if term and term != terms[0]
-        else reverse("definitions:create"),
+        "propose": term and term.address("definitions:create"),
         "follow": follows.button(request.user, term),
         "posts": tally.with_mine(request.user, page),
         "after": after,
@@ -120,6 +102,7 @@ def _definitions(request: HttpRequest, term: Term | None, terms: Sequence[Term])
         "origin": origin if origin in Origin.values else "",
         "count": published.count(),
         "retained": calls.retained_in(term),
+        "standing": standing,
         "tag": tag,
         "tags": listed if tag is None or tag in listed else [tag, *listed],
     }

@@ -114,7 +114,7 @@ def survey() -> Survey:
     if not Term.objects.exists():
         TermFactory.create()
     surveys.make_missing()
-    found = surveys.of_site()
+    found = surveys.on(Term.objects.site_term())
     assert found
     return found
 

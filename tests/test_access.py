@@ -59,7 +59,18 @@ TABLE = {
     "definitions:detail": ALL,
     "definitions:history": ALL,
     "definitions:opinions": ALL,
-    "term": (ELSEWHERE,) * 4,  # the site’s first one
+    # Of another term than the site’s first one.
+    "term:definitions:list": ALL,
+    "term:definitions:create": MEMBERS,
+    "term:definitions:compare": ALL,
+    "term:definitions:words": ALL,
+    "term:calls:list": ALL,
+    "term:calls:create": MODERATORS,
+    "term:feeds:definitions": ALL,
+    "term:role": ALL,
+    "term:claims": ALL,
+    "term:survey": ALL,
+    "term:survey_answer": ALL,
     "definitions:compare": ALL,
     "definitions:words": ALL,
     "amendment": ALL,
@@ -90,7 +101,6 @@ TABLE = {
     "passage_reply": MEMBERS,
     "passage_create": (SIGN_IN, 404, 404, 404),  # without a range in its query
     "definitions:create": MEMBERS,
-    "term_propose": MEMBERS,
     "definitions:amend": (SIGN_IN, ELSEWHERE, 200, 200),  # a definition of the member's own
     "amendment_edit": (SIGN_IN, 200, 404, 404),
     "amendment_answer": (SIGN_IN, 404, 404, 404),  # to a definition of somebody else
@@ -241,6 +251,7 @@ def routes(patterns=None, prefix="", namespaces=()) -> Iterator[tuple[str, str]]
 def scene():
     """One object of every kind that an address can name, and whose it is."""
     term = Term.objects.create(slug="community-manager", headword="community manager", position=1)
+    other = Term.objects.create(slug="moderateur", headword="modérateur", position=2)
     member = UserFactory.create(name="Marthe")
     post = published(reply(author=member))
     post.thread.essay.tags.add("métier")
@@ -266,7 +277,7 @@ def scene():
         },
         "essais/<slug:slug>/passages": {"public_id": passage.public_id},
         "flux/tags": {"slug": "metier"},
-        "termes": {"slug": term.slug},
+        "termes": {"slug": other.slug},
         "appels": {"public_id": ended(call()).post.public_id},
         "definitions": {"public_id": published(definition(member)).public_id},
         "amendements": {"public_id": published(amendment(author=member)).public_id},

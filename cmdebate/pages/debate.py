@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from discussions.models import Passage
+from discussions.terms import of_term
 from essays.models import Claim, Contradiction, Duty, Term
 
 
@@ -62,9 +63,9 @@ def _claims_on(term: Term | None) -> QuerySet[Claim]:
 
 @login_not_required
 @require_safe
-def role(request: HttpRequest) -> HttpResponse:
+@of_term
+def role(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Each duty of the role, with who claims it and who refuses it or mocks it."""
-    term = Term.objects.site_term()
     claiming, refusing = defaultdict(list), defaultdict(list)
     for claim in _claims_on(term).prefetch_related("claims_for", "claims_against"):
         for duty in claim.claims_for.all():
@@ -78,9 +79,9 @@ def role(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def claims(request: HttpRequest) -> HttpResponse:
+@of_term
+def claims(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Every claim by its duty, beside what contradicts it."""
-    term = Term.objects.site_term()
     found = {claim.pk: claim for claim in _claims_on(term)}
     against = defaultdict(list)
     for pair in Contradiction.objects.filter(claim__in=found, other__in=found):

@@ -28,7 +28,8 @@ from cmdebate.accounts.models import User, fold
 from discussions import shown, tags, threads
 from discussions.models import Decision, Post
 from discussions.models.posts import PostQuerySet
-from essays.models import Essay
+from discussions.terms import of_term
+from essays.models import Essay, Term
 
 from .places import place_of
 
@@ -118,7 +119,9 @@ def _entry(post: Post) -> Entry:
     author = post.signature
     if post.has_clauses:
         title = _("%(term)s, by %(name)s") % {"term": place_of(post), "name": author}
-        html: str = render_to_string("discussions/_definition_text.html", {"revision": revision})
+        html: str = render_to_string(
+            "discussions/_definition_text.html", {"revision": revision, "post": post}
+        )
     elif revision.title:
         title, html = revision.title, revision.html
     else:
@@ -153,9 +156,15 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @for_everybody
-def definitions(request: HttpRequest) -> HttpResponse:
-    entries = _entries(_latest(Post.objects.definitions().written_here()))
-    return _feed(request, _("cmdebate: definitions"), reverse("definitions:list"), entries)
+@of_term
+def definitions(request: HttpRequest, term: Term | None) -> HttpResponse:
+    """Those of one term."""
+    posts = Post.objects.definitions().written_here().filter(definition__term=term)
+    link = term.get_absolute_url() if term else reverse("definitions:list")
+    title = _("cmdebate: definitions")
+    if term and not term.is_first:
+        title = _("cmdebate: definitions of “%(term)s”") % {"term": term.headword}
+    return _feed(request, title, link, _entries(_latest(posts)))
 
 
 @for_everybody

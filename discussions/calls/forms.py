@@ -48,7 +48,6 @@ class CallForm(forms.Form):
         super().__init__(*args, **kwargs)
         if Term.objects.count() == 1:
             self.fields["term"].widget = forms.HiddenInput()
-        self.fields["term"].initial = Term.objects.site_term()
 
     def clean_term(self) -> Term:
         term: Term = self.cleaned_data["term"]

@@ -21,6 +21,7 @@ from discussions.forms import ReplyForm
 from discussions.models import Call, Post
 from discussions.models.posts import Wording
 from discussions.posting import PostingRefused
+from discussions.terms import of_term
 from discussions.views import cursor_in, place_in
 from essays.models import Term
 
@@ -32,9 +33,12 @@ PER_PAGE = 20
 
 @login_not_required
 @require_safe
-def call_list(request: HttpRequest) -> HttpResponse:
-    """The calls of all terms, the latest first."""
+@of_term
+def call_list(request: HttpRequest, term: Term | None) -> HttpResponse:
+    """The calls of all terms, or of one that has its pages under its name; the latest first."""
     placed = Post.objects.placed_for(request.user).filter(kind=Post.Kind.CALL)
+    if term and not term.is_first:
+        placed = placed.filter(call__term=term)
     placed = placed.order_by("-pk")
     before = cursor_in(request, "avant")
     if before and (cursor := placed.filter(public_id=before).only("pk").first()):
@@ -46,7 +50,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "rows": [{"post": post, "call": calls[post.pk]} for post in page],
-        "terms": Term.objects.count(),
+        "term": term,
         "before": before,
         "next": page[-1].public_id if len(rows) > len(page) else "",
     }
@@ -113,10 +117,11 @@ def _minute(request: HttpRequest, call: Call) -> dict[str, Any] | None:
 
 
 @for_members
-def call_create(request: HttpRequest) -> HttpResponse:
+@of_term
+def call_create(request: HttpRequest, term: Term | None) -> HttpResponse:
     if not access.may_moderate(request.user):
         raise PermissionDenied
-    if not Term.objects.exists():
+    if term is None:
         raise Http404
 
     def send(cleaned: Cleaned) -> Post:
@@ -134,7 +139,7 @@ def call_create(request: HttpRequest) -> HttpResponse:
         "calls/call_form.html",
         {},
         form_class=CallForm,
-        initial={"first": timezone.localdate()},
+        initial={"first": timezone.localdate(), "term": term.slug},
         send=send,
     )
 

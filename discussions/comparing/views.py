@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from discussions import shown
 from discussions.models import Post
+from discussions.terms import of_term
 from essays.models import Term
 
 from . import pairs, vocabulary
@@ -17,9 +18,9 @@ from .forms import CompareForm
 
 @login_not_required
 @require_safe
-def compare(request: HttpRequest) -> HttpResponse:
+@of_term
+def compare(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Two or three definitions clause by clause; less than two, and it asks which."""
-    term = _term(request)
     form = CompareForm(request.GET.getlist("d"), term)
     context: dict[str, Any] = {"term": term, "choose": form}
     if form.is_bound and form.is_valid():
@@ -44,9 +45,9 @@ def _parts(rows: list[pairs.Row], posts: list[Post]) -> list[dict[str, Any]]:
 
 @login_not_required
 @require_safe
-def words(request: HttpRequest) -> HttpResponse:
+@of_term
+def words(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Which words of the essays' definitions are still said, and which are new."""
-    term = _term(request)
     context = {
         "term": term,
         "words": vocabulary.of(term) if term else None,
@@ -54,10 +55,3 @@ def words(request: HttpRequest) -> HttpResponse:
         "most": vocabulary.MOST,
     }
     return render(request, "discussions/words.html", context)
-
-
-def _term(request: HttpRequest) -> Term | None:
-    """The term that the address names, or the one that the site is about."""
-    if slug := request.GET.get("terme", "").replace("\0", ""):
-        return get_object_or_404(Term, slug=slug)
-    return Term.objects.site_term()

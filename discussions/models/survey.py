@@ -32,6 +32,15 @@ class Survey(models.Model):
         return self.term.headword
 
     @property
+    def address(self) -> str:
+        """Its question and its results."""
+        return self.term.address("survey")
+
+    @property
+    def form_address(self) -> str:
+        return self.term.address("survey_answer")
+
+    @property
     def asked(self) -> str:
         """The question, as its readers are asked it."""
         return self.question or gettext(

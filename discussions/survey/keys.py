@@ -1,7 +1,8 @@
 """What a browser is known by: a random key, in a cookie that an answer sets and nothing else.
 
-The cookie comes back on the page of the form only, so that all other pages stay the same for
-everybody and are kept by the page cache.
+The cookie comes back on the page of that survey's form only, so that all other pages stay the
+same for everybody and are kept by the page cache, and answers to two surveys tell nothing of
+being one person's.
 """
 
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import translation
+
+from discussions.models import Survey
 
 SALT = "discussions.survey"
 LONGEST = timedelta(days=400)  # browsers keep none for longer
@@ -23,8 +25,8 @@ def read(request: HttpRequest) -> str:
     return request.get_signed_cookie(name, "", salt=SALT, max_age=LONGEST) or ""
 
 
-def keep(response: HttpResponse, key: str) -> None:
-    for language, path in _pages():
+def keep(response: HttpResponse, key: str, survey: Survey) -> None:
+    for language, path in _pages(survey):
         response.set_signed_cookie(
             _name(language),
             key,
@@ -42,11 +44,11 @@ def digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
-def _pages() -> Iterator[tuple[str, str]]:
+def _pages(survey: Survey) -> Iterator[tuple[str, str]]:
     """The page of the form in each language."""
     for language, _name_of_language in settings.LANGUAGES:
         with translation.override(language):
-            yield language, reverse("survey_answer")
+            yield language, survey.form_address
 
 
 def _name(language: str) -> str:

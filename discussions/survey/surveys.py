@@ -7,9 +7,7 @@ from discussions.models import Survey
 from essays.models import Term
 
 
-def of_site() -> Survey | None:
-    """The survey on the site's term: the one that has a page."""
-    term = Term.objects.select_related("survey").site_term()
+def on(term: Term | None) -> Survey | None:
     return getattr(term, "survey", None)
 
 

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
 
 from discussions import shown
 from discussions.models import Post, Survey
 from discussions.models.posts import PostQuerySet, Viewer
-
-from . import surveys
 
 PER_PAGE = 20
 
@@ -34,13 +31,13 @@ def page(user: Viewer, survey: Survey, *, after: str = "", start: str = "") -> P
 
 
 def address_of(post: Post) -> str:
-    """Where that text stands; "" while it stands nowhere, or its survey has no page."""
+    """Where that text stands; "" while it stands nowhere."""
     survey = post.answer.survey
-    if not post.was_public or survey != surveys.of_site():
+    if not post.was_public:
         return ""
     newer = _standing(survey).filter(pk__gt=post.pk)
     query = f"?depuis={post.public_id}" if newer[PER_PAGE - 1 : PER_PAGE].exists() else ""
-    return f"{reverse('survey')}{query}#{post.anchor}"
+    return f"{survey.address}{query}#{post.anchor}"
 
 
 def _standing(survey: Survey) -> PostQuerySet:

@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from discussions.models import Answer, Survey
+from discussions.terms import of_term
 from discussions.views import cursor_in
+from essays.models import Term
 
 from . import answering, keys, observations, results, surveys, texts
 from .forms import AnswerForm, SecondAnswerForm
@@ -20,10 +22,11 @@ from .forms import AnswerForm, SecondAnswerForm
 
 @login_not_required
 @require_safe
-def survey(request: HttpRequest) -> HttpResponse:
+@of_term
+def survey(request: HttpRequest, term: Term | None) -> HttpResponse:
     """No cookie and no token: what a browser has answered stands on the page of the form."""
-    survey = surveys.of_site()
-    context: dict[str, Any] = {"survey": survey}
+    survey = surveys.on(term)
+    context: dict[str, Any] = {"term": term, "survey": survey}
     if survey:
         after, start = cursor_in(request, "apres"), cursor_in(request, "depuis")
         context |= {
@@ -37,11 +40,12 @@ def survey(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def survey_answer(request: HttpRequest) -> HttpResponse:
+@of_term
+def survey_answer(request: HttpRequest, term: Term | None) -> HttpResponse:
     """The form, or what this browser has answered and what became of it."""
-    survey = surveys.of_site()
+    survey = surveys.on(term)
     if survey is None:
-        return redirect("survey")
+        return redirect(term.address("survey") if term else "survey")
     key = keys.read(request)
     own = answering.own(survey, key)
     form = _form(survey, own)
@@ -57,15 +61,15 @@ def survey_answer(request: HttpRequest) -> HttpResponse:
                 return _take(survey, key, sent)
             except answering.AnswerRefused as refusal:
                 messages.warning(request, _say(refusal))
-                return redirect("survey_answer")
+                return redirect(survey.form_address)
         if type(sent) is not type(form):
             messages.warning(request, _say(answering.AlreadyAnswered()))
-            return redirect("survey_answer")
+            return redirect(survey.form_address)
         form = sent
     return render(
         request,
         "survey/survey_answer.html",
-        {"survey": survey, "answers": own, "form": form},
+        {"term": term, "survey": survey, "answers": own, "form": form},
         status=422 if form and form.is_bound else 200,
     )
 
@@ -99,8 +103,8 @@ def _take(survey: Survey, key: str, form: AnswerForm) -> HttpResponse:
         answering.answer(
             survey, key, said["generation"], said["choice"], said["text"], form_key=form_key
         )
-    response = redirect("survey_answer")
-    keys.keep(response, key)
+    response = redirect(survey.form_address)
+    keys.keep(response, key, survey)
     return response
 
 

@@ -1,6 +1,6 @@
 """The texts that the site is about, as received, and what is known of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -107,10 +107,6 @@ class TermQuerySet(models.QuerySet["Term"]):
         """The term that the site is about: the first one."""
         return self.order_by("position").first()
 
-    def get_or_none(self, slug: str = "") -> "Term | None":
-        """The term of that slug; without one, the site's."""
-        return self.filter(slug=slug).first() if slug else self.site_term()
-
 
 class Term(models.Model):
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
@@ -119,6 +115,9 @@ class Term(models.Model):
     grammar = models.CharField(_("grammar"), max_length=80, blank=True)
     origin = models.CharField(_("origin"), max_length=200, blank=True)
     position = models.PositiveIntegerField(_("position"), unique=True)
+
+    # In their order, this one too; set by who reads them for a page.
+    all_terms: Sequence["Term"] = ()
 
     objects = TermQuerySet.as_manager()
 
@@ -132,9 +131,16 @@ class Term(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its definitions."""
-        if self.position == 1:  # the site's own, as imports number them
-            return reverse("definitions:list")
-        return reverse("term", args=[self.slug])
+        return self.address("definitions:list")
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the one that the site is about, as imports number them."""
+        return self.position == 1
+
+    def address(self, page: str) -> str:
+        """One of the pages that every term has, by the name of the first one's."""
+        return reverse(page) if self.is_first else reverse(f"term:{page}", args=[self.slug])
 
 
 class EssayQuerySet(models.QuerySet["Essay"]):

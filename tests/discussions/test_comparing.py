@@ -109,8 +109,8 @@ def test_changes_keep_the_order_and_the_place_of_what_is_gone():
     ]
 
 
-def compare(*said, client=None, **more):
-    return (client or Client()).get(reverse("definitions:compare"), {"d": said, **more})
+def compare(*said, client=None, address=None):
+    return (client or Client()).get(address or reverse("definitions:compare"), {"d": said})
 
 
 @pytest.mark.django_db
@@ -188,7 +188,7 @@ class TestComparePage:
         author = trusted_member()
         for _i in range(2):
             definition(author, term=term)
-        page = compare("1", "2", terme="mot")
+        page = compare("1", "2", address=term.address("definitions:compare"))
         assert {post.term for post in page.context["posts"]} == {term}
 
     def test_every_definition_carries_itself_there(self):

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from factory.declarations import LazyAttribute, Sequence, SubFactory
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
@@ -23,7 +23,8 @@ class TermFactory(DjangoModelFactory[Term]):
     class Meta:
         model = Term
 
-    position = Sequence(lambda n: 100 + n)
+    # As imports number them: the first one is the site's.
+    position = LazyFunction(lambda: Term.objects.count() + 1)
     slug = LazyAttribute(lambda term: f"terme-{term.position}")
     headword = LazyAttribute(lambda term: f"terme {term.position}")
 

@@ -60,7 +60,7 @@ def listed(address):
 def test_its_definitions_have_a_page_of_their_own(first, second):
     here, there = (published(definition(term=term)) for term in (first, second))
     assert listed(reverse("definitions:list")) == [here.public_id]
-    assert listed(reverse("term", args=[second.slug])) == [there.public_id]
+    assert listed(reverse("term:definitions:list", args=[second.slug])) == [there.public_id]
     assert there.definition.number == here.definition.number == 1
 
 
@@ -72,15 +72,15 @@ def test_each_page_leads_to_the_other(first, second):
 
 
 def test_first_term_keeps_its_one_address(first, second):
-    answer = VISITOR.get(reverse("term", args=[first.slug]))
+    answer = VISITOR.get(reverse("term:definitions:list", args=[first.slug]))
     assert (answer.status_code, answer.headers["Location"]) == (301, reverse("definitions:list"))
-    assert VISITOR.get(reverse("term", args=["nulle-part"])).status_code == 404
+    assert VISITOR.get(reverse("term:definitions:list", args=["nulle-part"])).status_code == 404
 
 
 def test_is_defined_in_the_words_of_its_own_essays(essay, second):
     author = trusted_member()
     answer = client_of(author).post(
-        reverse("term_propose", args=[second.slug]), proposal("premier paragraphe")
+        reverse("term:definitions:create", args=[second.slug]), proposal("premier paragraphe")
     )
     post = Post.objects.definitions().get()
     assert answer.headers["Location"] == post.get_absolute_url()
