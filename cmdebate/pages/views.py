@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import caches
 from django.db import DatabaseError
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, policies, reading, shown, tags, threads
+from discussions import access, policies, reading, shown, tags, terms, threads
 from discussions.calls import queries as calls
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
@@ -46,7 +47,7 @@ def _shelf(essays: EssayQuerySet) -> dict[str, Any]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the site is, its essays, what was published last."""
-    term = Term.objects.site_term()
+    term = next(iter(terms.read(request.user)), None)
     definitions = (
         Post.objects.visible_to(request.user)
         .definitions()
@@ -71,7 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "latest": shown.of(request.user, latest[:LATEST]),
             "follow": follows.button(request.user, term),
         }
-        | _shelf(Essay.objects.all()),
+        # Those on another word stand on the shelf.
+        | _shelf(Essay.objects.filter(Q(terms=term) | Q(terms=None))),
     )
 
 
@@ -79,16 +81,19 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def shelf(request: HttpRequest) -> HttpResponse:
     """The essays, all or those under one tag."""
-    tag, definitions = None, 0
+    tag, bearing = None, Term.objects.none()
     essays = Essay.objects.all()
     if slug := request.GET.get("tag"):
         tag = get_object_or_404(tags.in_use(), slug=slug.replace("\0", ""))
         essays = essays.filter(tags=tag)
-        definitions = tags.definitions_under(tag).count()
+        definitions = tags.definitions_under(tag)
+        bearing = Term.objects.filter(definitions__post__in=definitions).annotate(
+            bearers=Count("definitions")
+        )
     context = {
         "tag": tag,
         "tags": tags.in_use().filter(essay__isnull=False).distinct(),
-        "definitions": definitions,
+        "bearing": bearing,
         "follow": follows.button(request.user, tag),
     }
     return render(request, "pages/shelf.html", context | _shelf(essays))
