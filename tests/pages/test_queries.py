@@ -8,6 +8,7 @@ from discussions.agreement.verbs import react
 from discussions.amendments import verbs
 from discussions.models import Passage
 from discussions.passages.places import passage_at
+from discussions.survey import surveys
 from discussions.views import DefinitionOrder
 from essays.models import Contradiction
 from tests.essays.factories import (
@@ -23,16 +24,21 @@ from tests.factories import (
     amendment,
     answer,
     answer_again,
+    call,
+    candidate,
     client_of,
     definition,
     edit,
+    ended,
     essay_definition,
     in_state,
     person,
     published,
     reply,
+    signed,
     survey,
     text_of,
+    vote,
 )
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +231,48 @@ def test_page_costs_the_same_with_more_rows(
             response = client.get(address)
             response.getvalue()
         assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "page, role, queries",
+    [
+        ("definitions:list", "visitor", 13),
+        ("definitions:list", "member", 18),
+        ("definitions:words", "visitor", 4),
+        ("calls:list", "visitor", 4),
+        ("feeds:definitions", "visitor", 4),
+        ("role", "visitor", 5),
+        ("claims", "visitor", 4),
+        ("survey", "visitor", 6),
+    ],
+)
+def test_page_of_another_term_costs_the_same_with_more_rows(
+    page, role, queries, settings, django_assert_num_queries
+):
+    settings.POST_LIMITS = []
+    _first, term = TermFactory.create_batch(2)
+    essay = EssayFactory.create()
+    essay.terms.add(term)
+    surveys.make_missing()
+    client = client_of(person(role))
+    for more in (1, 2):
+        for _time in range(more):
+            TermFactory.create()
+            duty = DutyFactory.create(term=term)
+            one, other = ClaimFactory.create_batch(2, duty=duty, essay=essay)
+            one.claims_for.add(duty)
+            other.claims_against.add(duty)
+            Contradiction.objects.create(claim=one, other=other, kind="frontal")
+            for generation in ("young", "senior") * 3:
+                published(text_of(answer(generation, text="Une oreille.", on=term.survey)))
+            opened = call(term=term)
+            entered = candidate(opened)
+            vote(opened, entered)
+            signed(ended(opened))
+        address = term.address(page)
+        client.get(address)
+        with django_assert_num_queries(queries):
+            assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("count", [3, 30])

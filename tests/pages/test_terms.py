@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from discussions.models import Notice, Post
+from discussions.models import Notice, Post, Survey
+from discussions.survey import surveys
 from essays.models import Term
-from tests.essays.factories import EssayFactory
+from tests.essays.factories import ClaimFactory, DutyFactory, EssayFactory
 from tests.factories import (
     UserFactory,
     act,
+    call,
     client_of,
     definition,
     published,
@@ -71,10 +73,84 @@ def test_each_page_leads_to_the_other(first, second):
         assert f'href="{second.get_absolute_url()}"' in text
 
 
-def test_first_term_keeps_its_one_address(first, second):
-    answer = VISITOR.get(reverse("term:definitions:list", args=[first.slug]))
-    assert (answer.status_code, answer.headers["Location"]) == (301, reverse("definitions:list"))
-    assert VISITOR.get(reverse("term:definitions:list", args=["nulle-part"])).status_code == 404
+PAGES = (
+    *("definitions:list", "definitions:compare", "definitions:words", "calls:list"),
+    *("feeds:definitions", "role", "claims", "survey", "survey_answer"),
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_has_one_address_of_each_term(page, first, second):
+    surveys.make_missing()
+    root, other = reverse(page), second.address(page)
+    assert (first.address(page), other.startswith("/termes/moderateur/")) == (root, True)
+    assert VISITOR.get(other).status_code == 200
+    named = VISITOR.get(reverse(f"term:{page}", args=[first.slug]) + "?d=1&d=2")
+    assert (named.status_code, named.headers["Location"]) == (301, f"{root}?d=1&d=2")
+    assert VISITOR.get(reverse(f"term:{page}", args=["nulle-part"])).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["definitions:create", "calls:create"])
+def test_nothing_is_written_on_an_unknown_term(page, first):
+    client = client_of(UserFactory.create(community_manager=True))
+    assert client.post(reverse(f"term:{page}", args=["nulle-part"])).status_code == 404
+
+
+def test_pages_lead_to_those_that_have_something_to_show(first, second):
+    def found(page):
+        return {name for name in PAGES if f'href="{second.address(name)}"' in page.text}
+
+    empty = {*("definitions:list", "feeds:definitions"), *("definitions:compare",)}
+    empty.add("definitions:words")
+    assert found(VISITOR.get(second.get_absolute_url())) == empty
+    surveys.make_missing()
+    call(term=first)
+    ClaimFactory.create(duty=DutyFactory.create(term=first))
+    assert found(VISITOR.get(second.get_absolute_url())) == empty | {"survey"}
+    call(term=second)
+    ClaimFactory.create(duty=DutyFactory.create(term=second))
+    full = empty | {"survey", "calls:list", "role", "claims"}
+    assert found(VISITOR.get(second.get_absolute_url())) == full
+    for page in full - {"definitions:list", "feeds:definitions"}:
+        assert found(VISITOR.get(second.address(page))) >= full - {"feeds:definitions"}
+
+
+def test_definitions_lead_to_what_can_be_done_with_them_on_their_term(second):
+    post = published(definition(term=second))
+    page = client_of(trusted_member()).get(post.get_absolute_url()).text
+    assert f'href="{second.address("definitions:compare")}?d={post.public_id}"' in page
+    create = second.address("definitions:create")
+    assert f'href="{create}?definition={post.public_id}"' in page
+
+
+def test_tags_of_its_definitions_lead_to_its_own(first, second):
+    post = published(definition(term=second, tags=("seuil",)))
+    address = f"{second.get_absolute_url()}?tag=seuil"
+    for page in (post.get_absolute_url(), reverse("essays:list") + "?tag=seuil"):
+        assert f'href="{address}"' in VISITOR.get(page).text
+        assert f'href="{first.get_absolute_url()}?tag=seuil"' not in VISITOR.get(page).text
+    assert listed(address) == [post.public_id]
+
+
+def test_browser_that_answered_one_survey_may_answer_the_other(first, second):
+    surveys.make_missing()
+    for term in (first, second):
+        answered = Client().post(
+            term.address("survey_answer"),
+            {"choice": "no", "generation": "young", "key": str(uuid4())},
+        )
+        assert {morsel["path"] for morsel in answered.cookies.values()} == {
+            *(term.address("survey_answer"), f"/en{term.address('survey_answer')}"),
+        }
+    assert [survey.answers.count() for survey in Survey.objects.all()] == [1, 1]
+
+
+def test_home_counts_the_essays_on_its_word(first, second, essay):
+    own, of_none = EssayFactory.create(), EssayFactory.create()
+    own.terms.set([first, second])
+    page = VISITOR.get(reverse("home"))
+    assert list(page.context["essays"]) == [own, of_none]
+    assert essay.title in VISITOR.get(reverse("essays:list")).text
 
 
 def test_is_defined_in_the_words_of_its_own_essays(essay, second):
