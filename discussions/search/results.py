@@ -151,7 +151,7 @@ def _posts(ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
     """Columns, not objects: a page of results would make a hundred of these."""
     if not ids:
         return {}
-    rows = _posts_prepared().rows(posts=ids)
+    rows = _posts_prepared(PER_PAGE).rows(posts=ids)
     return {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
 
 
@@ -180,9 +180,9 @@ _COLUMNS = (
 
 
 @cache
-def _posts_prepared() -> Prepared:
+def _posts_prepared(length: int) -> Prepared:
     posts = Post.objects.visible_to(AnonymousUser())
-    found = posts.filter(pk__in=Given("posts", length=PER_PAGE))
+    found = posts.filter(pk__in=Given("posts", length=length))
     return Prepared(found.values_list(*_COLUMNS))
 
 
