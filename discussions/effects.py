@@ -54,6 +54,8 @@ def follow(post: Post, before: Seen) -> None:
         if post.thread.passage_id and not post.depth:
             places.choose_opening(post)
     index.follow(post)
+    if post.kind == Post.Kind.DEFINITION and after.published != before.published:
+        index.follow_amendments(post)
     if after.state == Post.State.WITHDRAWN:
         complaints.drop(post)
     elif before.was_at_desk:

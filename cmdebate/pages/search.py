@@ -32,6 +32,7 @@ class SearchForm(forms.Form):
             (results.ESSAY, _("the essays")),
             (results.COMMENT, _("the original comments")),
             (Post.Kind.DEFINITION, _("the definitions")),
+            (Post.Kind.AMENDMENT, _("the amendments")),
             (Post.Kind.REPLY, _("the replies")),
             (Post.Kind.ANSWER, _("the answers to the survey")),
             (Post.Kind.CALL, _("the calls for definitions")),

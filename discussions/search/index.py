@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Q
 
@@ -11,17 +12,28 @@ from essays.models import Essay, EssayQuerySet, OriginalComment
 
 from . import texts, words
 
-SEARCHED = (Post.Kind.DEFINITION, Post.Kind.REPLY, Post.Kind.ANSWER, Post.Kind.CALL)
+SEARCHED = (
+    Post.Kind.DEFINITION,
+    Post.Kind.AMENDMENT,
+    Post.Kind.REPLY,
+    Post.Kind.ANSWER,
+    Post.Kind.CALL,
+)
 COLUMNS = ("post", "essay", "ref", "version", "words", "facets", "text")
 BATCH = 1000
 
 
 def follow(post: Post) -> None:
     """After a verb changed what readers see of a post: called in its transaction."""
-    if post.state == Post.State.PUBLISHED and post.kind in SEARCHED:
+    if post.is_public and post.kind in SEARCHED:
         put([texts.of_post(post)])
     else:
         SearchDocument.objects.filter(post=post).delete()
+
+
+def follow_amendments(definition: Post) -> None:
+    """After it was shown to readers or taken from them: they are public with it."""
+    index_posts(Post.objects.filter(amendment__definition=definition))
 
 
 def follow_comment(comment: OriginalComment) -> None:
@@ -68,10 +80,12 @@ def index_posts(posts: PostQuerySet | None = None) -> int:
     posts = (Post.objects.all() if posts is None else posts).filter(kind__in=SEARCHED)
     for first, last in _batches(posts):
         with transaction.atomic():
-            # Locked, so that a text hidden at this moment is not put back.
             batch = posts.filter(pk__gte=first, pk__lte=last).order_by("pk")
-            published = batch.filter(state=Post.State.PUBLISHED).select_for_update(of=("self",))
-            documents = [texts.of_post(post) for post in with_texts(published)]
+            # Locked before they are read, all of them: so a text that is hidden at this moment is
+            # not put back, nor an amendment whose definition is.
+            list(batch.select_for_update(of=("self",)).values_list("pk"))
+            public = with_texts(batch.visible_to(AnonymousUser()))
+            documents = [texts.of_post(post) for post in public]
             SearchDocument.objects.filter(post__in=batch.order_by()).exclude(
                 pk__in=[document.pk for document in documents]
             ).delete()
@@ -86,6 +100,7 @@ def with_texts(posts: PostQuerySet) -> PostQuerySet:
         "published_revision",
         "definition__term",
         "definition__source__essay",
+        "amendment__definition__definition__term",
         "thread__original_comment",
         "thread__passage",
     ).prefetch_related("published_revision__clauses")
@@ -117,7 +132,7 @@ def _batches(posts: PostQuerySet) -> Iterator[tuple[int, int]]:
 def bring_up_to_date() -> int:
     """Indexes what an earlier version of the site left out, or prepared in another way."""
     stale = Q(search_document=None) | ~Q(search_document__version=words.VERSION)
-    posts = Post.objects.filter(stale, state=Post.State.PUBLISHED)
+    posts = Post.objects.visible_to(AnonymousUser()).filter(stale)
     return index_essays() + index_posts(posts)
 
 

@@ -166,6 +166,8 @@ _COLUMNS = (
     "definition__term__headword",
     "definition__source__who",
     "definition__source__essay",
+    "amendment__definition__definition__number",
+    "amendment__definition__definition__term__headword",
     "answer__survey__term__headword",
     "published_revision__title",
     "thread__essay",
@@ -175,6 +177,8 @@ _COLUMNS = (
     "thread__post__definition__number",
     "thread__post__definition__term__headword",
     "thread__post__definition__source__essay",
+    "thread__post__amendment__definition__definition__number",
+    "thread__post__amendment__definition__definition__term__headword",
     "thread__post__call__term__headword",
 )
 
@@ -225,13 +229,17 @@ def _address(name: str, language: str) -> str:
 
 def _definition(post: Mapping[str, Any], of: str, essays: Essays) -> str:
     term = post[f"{of}definition__term__headword"]
-    if essay := essays.get(post[f"{of}definition__source__essay"]):
+    if essay := essays.get(post.get(f"{of}definition__source__essay", 0)):
         return _("%(term)s, essay %(number)s") % {"term": term, "number": essay.number}
     return f"{term} {post[f'{of}definition__number'] or ''}"
 
 
 def _place(post: Mapping[str, Any], essays: Essays) -> str:
-    """What the thread of a reply is about, or the survey that was answered."""
+    """What an amendment or the thread of a reply is about, or the survey that was answered."""
+    if post["amendment__definition__definition__term__headword"]:
+        return _("On the definition “%(name)s”") % {
+            "name": _definition(post, "amendment__definition__", essays)
+        }
     if headword := post["answer__survey__term__headword"]:
         return _("The survey on “%(term)s”") % {"term": headword}
     if essay := essays.get(post["thread__essay"]):
@@ -247,6 +255,10 @@ def _place(post: Mapping[str, Any], essays: Essays) -> str:
     if post["thread__post__definition__term__headword"]:
         return _("On the definition “%(name)s”") % {
             "name": _definition(post, "thread__post__", essays)
+        }
+    if post["thread__post__amendment__definition__definition__term__headword"]:
+        return _("On an amendment to the definition “%(name)s”") % {
+            "name": _definition(post, "thread__post__amendment__definition__", essays)
         }
     if term := post["thread__post__call__term__headword"]:
         return _("On a call for definitions of “%(term)s”") % {"term": term}

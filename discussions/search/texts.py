@@ -43,8 +43,9 @@ def of_post(post: Post) -> SearchDocument:
         lines = [source.exact]
         facets.append(essay_facet(source.essay_id))
         moment = _moment_of(source.essay)
-    elif post.kind == Post.Kind.DEFINITION:
-        headword = post.definition.term.headword
+    elif post.has_clauses:
+        assert post.term  # it stands alone
+        headword = post.term.headword
         lines[:0] = [_sentence(headword, clause) for clause in revision.clauses.all()]
         lines.append(", ".join(revision.tags))
     if revision.title:

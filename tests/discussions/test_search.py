@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.factories import (
     STATES,
     UserFactory,
     act,
+    amendment,
     definition,
     edit,
     in_state,
@@ -188,6 +190,10 @@ def test_every_kind_is_found_where_it_stands(db):
         definition(UserFactory.create(), ("is_not", "un métier neuf"), body="Par *ailleurs*.")
     )
     answer = published(reply(comment, body="Rare, ce [lien](https://example.org/) &amp; tout."))
+    change = published(
+        amendment(post, None, ("is", "un métier rare"), body="À *dire*.", tags=("écoute",))
+    )
+    on_it = published(reply(change, body="Un changement rare."))
     hits = {
         hit.address: (hit.what, text_of(hit))
         for typed in ("rare", "paragraphe", "commentaire", "métier")
@@ -203,6 +209,17 @@ def test_every_kind_is_found_where_it_stands(db):
             f"{headword} n’est pas un métier neuf\nPar ailleurs.",
         ),
         answer.get_absolute_url(): ("Reply", "Rare, ce lien & tout."),
+        change.get_absolute_url(): (
+            "Amendment",
+            f"{headword} est un métier rare\nÀ dire.\nécoute",
+        ),
+        on_it.get_absolute_url(): ("Reply", "Un changement rare."),
+    }
+    assert {hit.title for hit in hits_of("rare", kind="amendment")} == {
+        f"On the definition “{headword} 1”"
+    }
+    assert {hit.title for hit in hits_of("changement")} == {
+        f"On an amendment to the definition “{headword} 1”"
     }
 
 
@@ -215,6 +232,7 @@ def test_filters_narrow(db):
     mine = published(reply(comments[0], author, body="Un premier avis sur un paragraphe."))
     theirs = published(reply(new, body="Un second avis sur un paragraphe."))
     post = published(definition(author, ("is", "un paragraphe")))
+    change = published(amendment(post, None, ("is", "un paragraphe entier")))
     within = published(reply(passage_of(new, "premier"), body="Le passage d’un paragraphe."))
     today = timezone.localdate(mine.created_at)
 
@@ -224,22 +242,23 @@ def test_filters_narrow(db):
             for hit in hits_of("paragraphe", **filters)
         }
 
-    things = (old, new, undated, mine, theirs, post, within)
+    things = (old, new, undated, mine, theirs, post, change, within)
     addresses = {thing: thing.get_absolute_url() for thing in things}
-    assert found() == {old, new, undated, mine, theirs, post, within}
+    assert found() == {old, new, undated, mine, theirs, post, change, within}
     assert found(kind="essay") == {old, new, undated}
     assert found(kind="reply") == {mine, theirs, within}
     assert found(kind="definition") == {post}
+    assert found(kind="amendment") == found(member=change.author) == {change}
     assert found(kind="comment") == set()
     assert found(essay=old) == {old, mine}
     assert found(essay=new, kind="reply") == {theirs, within}
     assert found(member=author) == {mine, post}
     assert found(member=author, essay=new) == set()
     assert found(since=date(2011, 5, 17), until=date(2011, 5, 17)) == {old}
-    assert found(since=date(2011, 5, 18)) == {mine, theirs, post, within}
+    assert found(since=date(2011, 5, 18)) == {mine, theirs, post, change, within}
     assert found(until=date(2011, 5, 16)) == set()
-    assert found(since=date.min, until=date.max) == {old, mine, theirs, post, within}
-    assert found(since=today, until=today) == {mine, theirs, post, within}
+    assert found(since=date.min, until=date.max) == {old, mine, theirs, post, change, within}
+    assert found(since=today, until=today) == {mine, theirs, post, change, within}
     assert {hit.title for hit in hits_of("passage")} == {"On a passage of “Un titre”"}
     hits = hits_of("commentaire", kind="comment", essay=new)
     assert [hit.address for hit in hits] == [comments[1].get_absolute_url()]
@@ -258,15 +277,16 @@ def texts_found(typed):
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("kind", ["definition", "reply"])
+@pytest.mark.parametrize("kind", ["definition", "amendment", "reply"])
 def test_only_what_everybody_may_read_is_found(state, kind, db):
     other = "Un brouillon."
     if kind == "reply":
         post = in_state(state, reply(body="Une girafe."), new_text=other)
         text = "Une girafe."
     else:
-        post = in_state(state, definition(None, ("is", "une girafe")), new_text=other)
-        text = f"{post.definition.term.headword} est une girafe"
+        make = definition if kind == "definition" else partial(amendment, published(definition()))
+        post = in_state(state, make(None, ("is", "une girafe")), new_text=other)
+        text = f"{post.term.headword} est une girafe"
     assert texts_found("girafe") == ({text} if state in READABLE else set())
     assert texts_found("brouillon") == set()
     assert SearchDocument.objects.filter(post=post).exists() == (state in READABLE)
@@ -321,6 +341,73 @@ def test_text_of_somebody_who_left_is_found_without_their_name_or_not_at_all(era
     assert SearchDocument.objects.filter(post__author=author).exists() is not erase
 
 
+def amended():
+    """A published definition, and a published amendment to it that alone tells of a giraffe."""
+    base = published(definition())
+    return base, published(amendment(base, None, ("is", "une girafe")))
+
+
+def found_anywhere(typed):
+    """What the index itself holds: a result that may not be read would still be counted."""
+    return engine.count(Request(query.parse(typed)), 10)
+
+
+def hidden(post):
+    act("hide", post)
+
+
+def erased(post):
+    leave(post.author, erase=True)
+
+
+@pytest.mark.parametrize("leave_the_page", [hidden, withdrawn, erased])
+@pytest.mark.parametrize("which", ["definition", "amendment"])
+def test_amendment_is_found_as_long_as_both_it_and_its_definition_are_public(
+    which, leave_the_page, db
+):
+    base, change = amended()
+    _other, kept = amended()
+    assert found_anywhere("girafe") == len(hits_of("girafe")) == 2
+    leave_the_page({"definition": base, "amendment": change}[which])
+    assert [hit.address for hit in hits_of("girafe")] == [kept.get_absolute_url()]
+    assert found_anywhere("girafe") == 1
+    index.rebuild()
+    assert found_anywhere("girafe") == 1
+    assert index.bring_up_to_date() == 0
+
+
+def test_amendment_comes_back_with_its_definition(db):
+    base, change = amended()
+    gone = published(amendment(base, None, ("is", "un zèbre")))
+    act("hide", gone)
+    waiting = amendment(base, None, ("is", "un okapi"))
+    before = everything()
+    act("hide", base)
+    act("approve", waiting)
+    assert SearchDocument.objects.filter(post__kind="amendment").count() == 0
+    act("restore", base)
+    assert [hit.address for hit in hits_of("girafe")] == [change.get_absolute_url()]
+    assert [found_anywhere(typed) for typed in ("girafe", "zèbre", "okapi")] == [1, 0, 1]
+    assert [row for row in everything() if row[1] != waiting.pk] == before
+
+
+def test_amendment_stays_found_when_the_author_of_its_definition_leaves_it_behind(db):
+    base, change = amended()
+    leave(base.author, erase=False)
+    assert [hit.address for hit in hits_of("girafe")] == [change.get_absolute_url()]
+
+
+def test_amendments_of_a_site_from_before_are_indexed(db):
+    hidden_base, _change = amended()
+    _base, change = amended()
+    act("hide", hidden_base)
+    index.index_essays()
+    SearchDocument.objects.filter(post__kind="amendment").delete()
+    assert index.bring_up_to_date() == 1
+    assert [hit.address for hit in hits_of("girafe")] == [change.get_absolute_url()]
+    assert index.bring_up_to_date() == 0
+
+
 def everything():
     return sorted(
         SearchDocument.objects.values_list(
@@ -339,12 +426,22 @@ def test_index_kept_by_the_verbs_is_the_one_made_anew(seed, db, settings):
     index.index_essays()
     posts: list[Post] = []
 
+    def fresh(post):
+        return Post.objects.get(pk=post.pk)
+
     def send():
         author, body = rng.choice(authors), f"Un mot {rng.randrange(1000)}."
-        public = [post for post in posts if post.state == "published"]
+        public = [post for post in posts if fresh(post).is_public]
+        others = [
+            post
+            for post in public
+            if post.kind == "definition" and post.author != author and post.takes_amendments
+        ]
         subjects: list[Any] = [essay, *public, *(c for c in comments if not c.is_hidden)]
         if rng.random() < 0.3:
             posts.append(definition(author, ("is", body)))
+        elif others and rng.random() < 0.5:
+            posts.append(amendment(rng.choice(others), author, ("is", body)))
         else:
             posts.append(reply(rng.choice(subjects), author, body))
 
@@ -371,8 +468,8 @@ def test_index_kept_by_the_verbs_is_the_one_made_anew(seed, db, settings):
             change(post)
             post.refresh_from_db()
     kept = everything()
-    assert {row[1] for row in kept} - {None} == {p.pk for p in posts if p.state == "published"} | {
-        p.pk for p in Post.objects.filter(author__in=authors, state="published")
+    assert {row[1] for row in kept} - {None} == {
+        post.pk for post in Post.objects.filter(author__in=authors) if post.is_public
     }
     assert index.bring_up_to_date() == 0
     SearchDocument.objects.all().delete()

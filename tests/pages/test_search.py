@@ -17,6 +17,7 @@ from tests.essays.factories import EssayFactory, OriginalCommentFactory
 from tests.factories import (
     UserFactory,
     act,
+    amendment,
     client_of,
     definition,
     person,
@@ -209,13 +210,19 @@ def test_page_costs_the_same_with_more_rows(role, queries, settings, django_asse
             essay = EssayFactory.create()
             comment = OriginalCommentFactory.create(essay=essay)
             published(reply(comment, author, "Un paragraphe, un commentaire."))
-            published(reply(published(definition(author, ("is", "un paragraphe"))), author))
+            base = published(definition(author, ("is", "un paragraphe")))
+            published(reply(base, author))
+            change = published(amendment(base, None, ("is", "un paragraphe entier")))
+            published(reply(change, author, "Un changement."))
             published(reply(published(reply(essay, author, "Un paragraphe.")), author))
         index.index_essays()
         with django_assert_num_queries(queries):
             assert get(client, q="paragraphe", membre="Marthe").context["found"].count == 3 * count
         with django_assert_num_queries(queries):
             assert get(client, q="commentaire").context["found"].count == 2 * count
+        for typed in ("entier", "changement"):
+            with django_assert_num_queries(queries - 1):  # no member to look for, no comment
+                assert get(client, q=typed).context["found"].count == count
 
 
 def thread_count():
