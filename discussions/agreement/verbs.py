@@ -9,6 +9,7 @@ from cmdebate import edition
 from cmdebate.accounts.models import User
 
 from .. import access, posting, sanctions
+from ..following import notices
 from ..models import Clause, Definition, Label, Post, Reaction
 from . import tally
 
@@ -75,25 +76,27 @@ def label(member: User, post: Post, clause: Clause, kinds: Iterable[str]) -> Non
     """Says what a clause lacks, and nothing else than these."""
     wanted = set(kinds)
     with transaction.atomic():
-        _locked(member, post, clause)
+        post = _locked(member, post, clause)
         mine = Label.objects.filter(member=member, clause=clause.first_id)
         present = set(mine.values_list("kind", flat=True))
         if wanted == present:
             return
         mine.filter(kind__in=present - wanted).delete()
-        Label.objects.bulk_create(
+        new = Label.objects.bulk_create(
             Label(member=member, clause_id=clause.first_id, kind=kind)
             for kind in sorted(wanted - present)
         )
+        notices.labelled(post, new)
         edition.turn()
 
 
-def _locked(member: User, post: Post, clause: Clause) -> None:
+def _locked(member: User, post: Post, clause: Clause) -> Post:
     """Makes sure that this clause is what readers read now, and that it stays so."""
     sanctions.here(member, writing=False)  # before the post: see `posting.edit`
     locked = Post.objects.select_for_update().get(pk=post.pk)
     if not access.may_react(member, locked) or clause.revision_id != locked.published_revision_id:
         raise ReactionRefused
+    return locked
 
 
 def declare(member: User, position: str) -> None:

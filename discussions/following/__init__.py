@@ -10,6 +10,8 @@
   somebody would amend, and who proposed that, of the answer.
 - A post is told of when it is first published, once to each person, for the most precise
   reason; never to its author. An edit, a hiding, a return tell nobody.
+- The author of a definition hears that a clause of it bears a label: of one at a time, until
+  they have read of it or written the clause anew, and for as long as it stands.
 - What was decided on a text, its author hears, whatever they chose.
 - Nothing that has left the page is told of: notices and letters are read, and counted, by
   what their reader may see at that moment.

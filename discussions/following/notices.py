@@ -6,15 +6,18 @@ from functools import cache, reduce
 from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from taggit.models import Tag
 
 from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
 from discussions.models import (
+    Clause,
     Complaint,
     Decision,
     Follow,
     Ground,
+    Label,
     Letter,
     Notice,
     Post,
@@ -70,6 +73,40 @@ def _address(post: Post, people: Sequence[int], kind: str) -> None:
     told = Notice.objects.filter(post=post, person__in=people, decision=None)
     told.update(kind=kind, through=None)
     _tell(post, {person: Reason(Notice.Kind(kind)) for person in people})
+
+
+def labelled(definition: Post, new: Sequence[Label]) -> None:
+    """Tells its author of a label on a clause: of one, until they have read of it or written that
+    clause anew, however many come. Called after every change, with the labels that are new."""
+    author = definition.author
+    if author is None:
+        return  # an essay says it, and writes nothing anew
+    unread = Notice.objects.filter(
+        person=author, post=definition, kind=Notice.Kind.LABEL, read_at=None
+    ).first()
+    if unread and unread.label_id is None:
+        _tell_of_another(unread, definition)
+    elif new:
+        if unread:
+            if Notice.objects.shown_to(author).filter(pk=unread.pk).exists():
+                return
+            # The clause is no more: writing it anew was the answer.
+            Notice.objects.filter(pk=unread.pk).update(read_at=timezone.now())
+        _tell(definition, {author.pk: Reason(Notice.Kind.LABEL)}, label=new[0])
+
+
+def _tell_of_another(notice: Notice, definition: Post) -> None:
+    """The label that it told of is taken back: it tells of one that came since, if any stands. A
+    letter that has left is not sent again."""
+    clauses = Clause.objects.filter(revision=definition.published_revision)
+    since = Label.objects.filter(
+        clause__in=[clause.first_id for clause in clauses], at__gte=notice.created_at
+    )
+    notice.label = since.order_by("pk").first()
+    notice.save(update_fields=["label"])
+    dropped = Letter.objects.filter(notice=notice, state=Letter.State.DROPPED)
+    if notice.label and dropped.update(state=Letter.State.WAITING):
+        letters.wake()
 
 
 def decided(post: Post, decision: Decision) -> None:
@@ -161,11 +198,11 @@ def _followers_of_tags_prepared(bearer: str) -> Prepared:
     return Prepared(Follow.objects.filter(tag__in=tags).values_list(*_COLUMNS))
 
 
-def _tell(post: Post, reasons: Mapping[int, Reason]) -> None:
+def _tell(post: Post, reasons: Mapping[int, Reason], *, label: Label | None = None) -> None:
     people = sorted(reasons)
     if not people:
         return
-    told = Notice.objects.filter(person=OuterRef("pk"), post=post, decision=None)
+    told = Notice.objects.filter(person=OuterRef("pk"), post=post, decision=None, label=label)
     written = 0
     for start in range(0, len(people), BATCH):
         rows = (
@@ -178,7 +215,14 @@ def _tell(post: Post, reasons: Mapping[int, Reason]) -> None:
         for person, email, rhythm, answers in rows:
             reason = reasons[person]
             notices.append(
-                Notice(person_id=person, post=post, kind=reason.kind, through_id=reason.through)
+                Notice(
+                    person_id=person,
+                    post=post,
+                    kind=reason.kind,
+                    through_id=reason.through,
+                    label=label,
+                    created_at=label.at if label else timezone.now(),
+                )
             )
             wanted = answers is not False or reason.kind not in Notice.ADDRESSED
             if email and wanted and (rhythm or Rhythm.ONCE) == Rhythm.ONCE:

@@ -87,9 +87,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     for notice in shown:
         title, address = _place(notice)
         group = groups.setdefault(address, {"title": title, "address": address, "notices": []})
-        group["notices"].append(
-            {"notice": notice, "headline": words.headline(notice), "address": _address(notice)}
-        )
+        group["notices"].append({"notice": notice, "headline": words.headline(notice)})
     if request.method == "GET":
         unread = [notice.pk for notice in shown if notice.read_at is None]
         Notice.objects.filter(pk__in=unread).update(read_at=timezone.now())
@@ -112,12 +110,6 @@ def _place(notice: Notice) -> tuple[str, str]:
     if notice.complaint:
         return _("What you asked of the desk"), reverse("complaints")
     return _("You, and the rules of the house"), reverse("rules")
-
-
-def _address(notice: Notice) -> str:
-    about = notice.post or notice.decision or notice.complaint
-    assert about
-    return about.get_absolute_url()
 
 
 @csrf_exempt

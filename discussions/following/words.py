@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from discussions.models import Action, Complaint, Notice, Post
+from discussions.models import Action, Complaint, Label, Notice, Post
 
 from . import subjects
 
@@ -31,6 +31,14 @@ def headline(notice: Notice) -> str:
             Action.UNDO: _("The last decision on your text is taken back: %(place)s"),
             Action.CLOSE: _("The ballots are counted, and the minute is to be signed: %(place)s"),
         }[Action(notice.decision.action)]
+    elif notice.label:
+        # Who says so is not said here: the page counts it, and names nobody.
+        said = {
+            Label.Kind.NO_SOURCE: _("A clause of yours is said to lack a source: %(place)s"),
+            Label.Kind.TOO_VAGUE: _("A clause of yours is said to be too vague: %(place)s"),
+            Label.Kind.OFF_TOPIC: _("A clause of yours is said to be off topic: %(place)s"),
+            Label.Kind.CONTRADICTORY: _("A clause of yours is said to be contradictory: %(place)s"),
+        }[Label.Kind(notice.label.kind)]
     elif notice.kind == Notice.Kind.REPLY:
         said = _("%(name)s answers you: %(place)s")
     elif notice.kind == Notice.Kind.MENTION:

@@ -65,7 +65,8 @@ def _notice(letter: Letter) -> Draft | None:
     notice = _shown(letter)
     if notice is None or notice.read_at or not _still_wanted(letter, notice):
         return None
-    return Draft("notice", words.headline(notice), _told(notice))
+    template = "label" if notice.label else "notice"
+    return Draft(template, words.headline(notice), _told(notice))
 
 
 def _decision(letter: Letter) -> Draft | None:
@@ -149,12 +150,16 @@ def _told(notice: Notice) -> dict[str, Any]:
         }
     post = access.shown_to(notice.person, [notice.post])[0]
     html = post.shown.html if post.shown else ""
+    clauses = list(post.shown.clauses.all()) if post.shown else []
+    if notice.label:
+        html, clauses = "", [notice.label.clause]
     return {
         "notice": notice,
         "post": post,
         "decision": notice.decision,
         "headline": words.headline(notice),
-        "address": settings.SITE_URL + post.get_absolute_url(),
+        "address": settings.SITE_URL + notice.get_absolute_url(),
+        "clauses": clauses,
         # A mailbox knows no site that a path could belong to.
         "html": markdown.stored(html.replace('href="/', f'href="{settings.SITE_URL}/')),
     }

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +18,9 @@ from taggit.models import Tag
 from cmdebate.accounts.models import User
 from essays.models import Essay, Term
 
+from .agreement import Label
 from .decisions import Decision
+from .definitions import Clause
 from .desk import Complaint
 from .posts import Post, Thread
 
@@ -135,7 +138,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             Q(decision__isnull=False, post__author=person)
             | Q(decision__member=person)
             | Q(complaint__by=person)
-            | Q(decision=None, post__in=published)
+            | Q(~Q(kind=Notice.Kind.LABEL) | _label_stands(), decision=None, post__in=published)
         )
 
     def unread(self) -> Self:
@@ -164,13 +167,26 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "decision__by",
             "complaint__answer__payload",
             "complaint__answer__by",
+            "label__clause",
             "through",
         ).prefetch_related("post__published_revision__clauses", "post__pending_revision__clauses")
 
 
+def _label_stands() -> Exists:
+    """Whether the label is there still, on a clause that readers read: neither its member nor the
+    author of the clause has thought again."""
+    labels = OuterRef("label")
+    return Exists(
+        Clause.objects.filter(
+            Q(labels=labels) | Q(origin__labels=labels),
+            revision=OuterRef("post__published_revision"),
+        )
+    )
+
+
 class Notice(models.Model):
-    """One person hears of one post, of a decision that concerns them, or of what came of a
-    complaint of theirs."""
+    """One person hears of one post, of a label on it, of a decision that concerns them, or of what
+    came of a complaint of theirs."""
 
     class Kind(models.TextChoices):
         REPLY = "reply", _("answer")
@@ -179,11 +195,12 @@ class Notice(models.Model):
         DEFINITION = "definition", _("definition")
         AMENDMENT = "amendment", _("amendment")
         ANSWERED = "answered", _("answer to an amendment")
+        LABEL = "label", _("label on a clause")
         DECISION = "decision", _("decision")
         OUTCOME = "outcome", _("answer to a complaint")
 
     # What is said to the person, whatever they follow.
-    ADDRESSED = (Kind.REPLY, Kind.MENTION, Kind.AMENDMENT, Kind.ANSWERED)
+    ADDRESSED = (Kind.REPLY, Kind.MENTION, Kind.AMENDMENT, Kind.ANSWERED, Kind.LABEL)
 
     person = models.ForeignKey(User, models.CASCADE, related_name="notices")
     # None, where the person themselves is decided on, or complained.
@@ -191,6 +208,8 @@ class Notice(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="notices")
     complaint = models.ForeignKey(Complaint, models.CASCADE, null=True, related_name="notices")
+    # On a clause of the post: the first one since its author last read of any.
+    label = models.ForeignKey(Label, models.SET_NULL, null=True, related_name="+")
     # What the person follows, where that is why they hear of it.
     through = models.ForeignKey(Follow, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -206,7 +225,7 @@ class Notice(models.Model):
                 condition=Q(
                     kind__in=[
                         *("reply", "mention", "followed", "definition", "amendment", "answered"),
-                        *("decision", "outcome"),
+                        *("label", "decision", "outcome"),
                     ]
                 ),
                 name="notice_kind_known",
@@ -225,10 +244,18 @@ class Notice(models.Model):
                 ),
                 name="notice_says_what_it_is_of",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="label") | Q(label__isnull=True), name="notice_of_labels_names_one"
+            ),
             models.UniqueConstraint(
                 fields=["person", "post"],
-                condition=Q(decision__isnull=True, post__isnull=False),
+                condition=Q(decision__isnull=True, post__isnull=False) & ~Q(kind="label"),
                 name="notice_of_a_post_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "post"],
+                condition=Q(kind="label", read_at__isnull=True),
+                name="notice_of_labels_unread_once",
             ),
             models.UniqueConstraint(
                 fields=["person", "decision"], name="notice_of_a_decision_once"
@@ -244,6 +271,15 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}, {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        """Where one reads what it tells of."""
+        if self.kind == Notice.Kind.LABEL:
+            assert self.post  # the constraint above
+            return reverse("definitions:opinions", args=[self.post.public_id])
+        about = self.post or self.decision or self.complaint
+        assert about
+        return about.get_absolute_url()
 
 
 def new_message_id() -> str:

@@ -85,7 +85,8 @@ def outcome(post):
 
 
 def told(member, kind):
-    return list(Notice.objects.filter(person=member, kind=kind).values_list("post", flat=True))
+    rows = Notice.objects.filter(person=member, kind=kind).order_by("pk")
+    return list(rows.values_list("post", flat=True))
 
 
 class TestProposing:

@@ -19,13 +19,15 @@ from django_tasks_db.models import DBTaskResult
 from discussions.following import digests, follows, letters, notices
 from discussions.management.commands.clock import tick
 from discussions.models import Follow, Letter, Notice, Preferences
-from tests.discussions.test_notices import fall, scene  # noqa: F401
+from tests.discussions.test_notices import fall, put_labels, read, scene  # noqa: F401
 from tests.factories import (
     REASON,
     STATES,
     UserFactory,
     act,
+    client_of,
     definition,
+    edit,
     in_state,
     published,
     reply,
@@ -402,6 +404,89 @@ class TestDigests:
         tick(NOON)
         (message,) = sent_to(reader)
         assert "There is more on the site:\nhttp://localhost:8000/en/compte/avis/" in message.body
+
+
+class TestLabels:
+    @pytest.fixture
+    def author(self, member):
+        member.language = "en"
+        member.save()
+        return member
+
+    @pytest.fixture
+    def mine(self, author, term):
+        post = published(definition(author, ("is", "un métier"), ("is_not", "un robot")))
+        post_office()
+        return post
+
+    def test_letter_says_the_clause_and_leads_to_what_is_thought_of_it(self, mine, author):
+        put_labels(mine, "too_vague", number=2)
+        (message,) = sent_to(author)
+        assert message.subject == (
+            "A clause of yours is said to be too vague: Definition 1 of “community manager”"
+        )
+        start = "http://localhost:8000/en"
+        for said in (message.body, html_of(message)):
+            assert f"{start}/definitions/{mine.public_id}/avis/" in said
+            assert f"{start}/messages/{mine.public_id}/modifier/" in said
+            assert "un robot" in said
+            assert "un métier" not in said
+        assert "is not un robot\n\nA label hides nothing." in message.body
+
+    def test_ten_labels_send_one_letter(self, mine, author):
+        for number in (1, 2) * 5:
+            put_labels(mine, "too_vague", "off_topic", number=number)
+        assert len(sent_to(author)) == 1
+        put_labels(mine, "no_source")
+        assert sent_to(author) == []
+        read(client_of(author))
+        put_labels(mine, "contradictory")
+        assert len(sent_to(author)) == 1
+
+    def test_one_taken_back_before_the_letter_leaves_drops_it(self, mine, author):
+        by = put_labels(mine, "too_vague")
+        put_labels(mine, by=by)
+        assert sent_to(author) == []
+        put_labels(mine, "off_topic", number=2)
+        (message,) = sent_to(author)
+        assert message.subject.startswith("A clause of yours is said to be off topic")
+
+    def test_one_put_and_taken_back_again_and_again_sends_no_second_letter(self, mine, author):
+        by = put_labels(mine, "too_vague")
+        assert len(sent_to(author)) == 1
+        for kinds in ([], ["too_vague"], [], ["off_topic"]):
+            put_labels(mine, *kinds, by=by)
+            assert sent_to(author) == []
+
+    def test_clause_written_anew_drops_the_letter_and_frees_the_next_one(self, mine, author):
+        put_labels(mine, "too_vague")
+        edit(mine, "", ("is", "un métier d’écoute"), ("is_not", "un robot"))
+        act("approve", mine)
+        assert [m for m in sent_to(author) if "too vague" in m.subject] == []
+        put_labels(mine, "too_vague")
+        (message,) = sent_to(author)
+        assert "un métier d’écoute" in message.body
+
+    @pytest.mark.parametrize("how", [{"answers": False}, {"rhythm": "site"}])
+    def test_who_wants_no_mail_of_answers_gets_none_of_labels(self, how, mine, author):
+        Preferences.objects.create(member=author, **how)
+        put_labels(mine, "too_vague")
+        assert sent_to(author) == []
+        assert Notice.objects.filter(person=author, kind="label").count() == 1
+
+    def test_digest_tells_of_it_while_it_stands(self, mine, author):
+        hear(author, "daily", since=NOON - timedelta(days=30))
+        taken_back = published(definition(author, ("is", "une posture")))
+        post_office()
+        by = put_labels(taken_back, "off_topic")
+        put_labels(mine, "too_vague", number=2)
+        Notice.objects.filter(kind="label").update(created_at=SEVEN - timedelta(hours=1))
+        tick(NOON)
+        put_labels(taken_back, by=by)
+        (message,) = sent_to(author)
+        assert "said to be too vague" in message.body and "said to be off topic" not in message.body
+        assert "is not un robot" in message.body and "un métier" not in message.body
+        assert f"/definitions/{mine.public_id}/avis/" in message.body
 
 
 class TestUnsubscribing:

@@ -6,7 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from taggit.models import Tag
 
+from discussions.agreement import verbs
 from discussions.following import follows, notices
+from discussions.leaving import leave
 from discussions.models import Notice, Post
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
@@ -18,6 +20,7 @@ from tests.factories import (
     client_of,
     definition,
     edit,
+    essay_definition,
     in_state,
     published,
     reply,
@@ -203,6 +206,133 @@ class TestDecisions:
         assert not Notice.objects.exists()
 
 
+def put_labels(post, *kinds, by=None, number=1):
+    """A member says that a clause lacks this, and nothing else."""
+    post.refresh_from_db()
+    clause = post.published_revision.clauses.get(position=number)
+    by = by or UserFactory.create()
+    verbs.label(by, post, clause, kinds)
+    return by
+
+
+class TestLabels:
+    @pytest.fixture
+    def mine(self, member, term):
+        return published(definition(member, ("is", "un métier"), ("is_not", "un robot")))
+
+    def lines(self, member):
+        """What the page of notices says, decisions left out, the latest first."""
+        groups = read(client_of(member)).context["groups"]
+        rows = [row for group in groups for row in group["notices"]]
+        return [
+            (row["headline"], str(row["notice"].label.clause))
+            for row in rows
+            if row["notice"].decision is None
+        ]
+
+    @pytest.mark.parametrize(
+        "kind, words",
+        [
+            ("no_source", "lack a source"),
+            ("too_vague", "be too vague"),
+            ("off_topic", "be off topic"),
+            ("contradictory", "be contradictory"),
+        ],
+    )
+    def test_author_hears_what_a_clause_lacks(self, kind, words, mine, member):
+        put_labels(mine, kind, number=2)
+        headline = f"A clause of yours is said to {words}: Definition 1 of “community manager”"
+        assert self.lines(member) == [(headline, "is not un robot")]
+
+    def test_page_leads_to_what_is_thought_of_the_clauses_and_names_nobody(self, mine, member):
+        by = put_labels(mine, "too_vague")
+        page = read(client_of(member)).text
+        assert f'href="{reverse("definitions:opinions", args=[mine.public_id])}"' in page
+        assert by.name not in page
+
+    def test_many_make_one_notice_until_it_is_read(self, mine, member):
+        for number in (1, 2, 1, 2):
+            put_labels(mine, "too_vague", "off_topic", number=number)
+        assert told(member) == [(mine, "label")]
+        read(client_of(member))
+        put_labels(mine, "no_source")
+        put_labels(mine, "no_source")
+        assert told(member) == [(mine, "label")] * 2
+        assert [line.partition(":")[0] for line, _clause in self.lines(member)] == [
+            "A clause of yours is said to lack a source",
+            "A clause of yours is said to be off topic",
+        ]
+
+    def test_each_definition_has_its_own(self, mine, member):
+        other = published(definition(member, ("is", "une posture")))
+        for post in (mine, other):
+            put_labels(post, "too_vague")
+        assert told(member) == [(mine, "label"), (other, "label")]
+
+    def test_label_taken_back_is_told_of_no_more(self, mine, member):
+        by = put_labels(mine, "too_vague")
+        put_labels(mine, by=by)
+        assert unread(client_of(member)) == 1  # that it was published
+        assert self.lines(member) == []
+
+    def test_another_that_came_since_takes_the_place_of_one_taken_back(self, mine, member):
+        by = put_labels(mine, "off_topic", "too_vague")
+        put_labels(mine, "no_source", number=2)
+        put_labels(mine, "too_vague", by=by)
+        put_labels(mine, by=by)
+        assert told(member) == [(mine, "label")]
+        assert [clause for _line, clause in self.lines(member)] == ["is not un robot"]
+
+    def test_one_that_was_read_of_takes_no_place(self, mine, member):
+        put_labels(mine, "no_source", number=2)
+        read(client_of(member))
+        by = put_labels(mine, "too_vague")
+        put_labels(mine, by=by)
+        assert [clause for _line, clause in self.lines(member)] == ["is not un robot"]
+        put_labels(mine, "off_topic", by=by)
+        assert len(self.lines(member)) == 2
+        assert len(told(member)) == 2
+
+    def test_clause_written_anew_is_an_answer_and_the_next_label_news(self, mine, member):
+        put_labels(mine, "too_vague")
+        edit(mine, "", ("is", "un métier d’écoute"), ("is_not", "un robot"))
+        assert [clause for _line, clause in self.lines(member)] == ["is un métier"]
+        act("approve", mine)
+        assert self.lines(member) == []
+        put_labels(mine, "too_vague")
+        assert [clause for _line, clause in self.lines(member)] == ["is un métier d’écoute"]
+
+    def test_label_on_a_clause_that_has_moved_stands(self, mine, member):
+        put_labels(mine, "too_vague")
+        edit(mine, "", ("is_not", "un robot"), ("is", "un métier"))
+        act("approve", mine)
+        put_labels(mine, "too_vague")
+        assert told(member) == [(mine, "label")]
+        assert [clause for _line, clause in self.lines(member)] == ["is un métier"]
+
+    def test_hidden_definition_is_told_of_again_once_it_is_back(self, mine, member):
+        put_labels(mine, "too_vague")
+        act("hide", mine)
+        assert self.lines(member) == []
+        act("restore", mine)
+        assert len(self.lines(member)) == 1
+
+    def test_nobody_hears_of_one_on_what_an_essay_says(self, term):
+        put_labels(essay_definition(), "too_vague")
+        assert not Notice.objects.exists()
+
+    def test_author_who_left_hears_nothing(self, mine, member):
+        put_labels(mine, "too_vague")
+        leave(member, erase=False)
+        put_labels(mine, "off_topic")
+        assert told(member) == []
+
+    def test_database_keeps_one_unread(self, mine, member):
+        put_labels(mine, "too_vague")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Notice.objects.create(person=member, post=mine, kind="label")
+
+
 class TestPage:
     def test_groups_by_thread_the_latest_first(self, essay, member, term):
         base = published(definition())
@@ -249,8 +379,9 @@ class TestPage:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_with_more_rows(
-        self, count, essay, member, term, django_assert_num_queries
+        self, count, essay, member, term, settings, django_assert_num_queries
     ):
+        settings.POST_LIMITS = []
         base = published(definition())
         comment = OriginalCommentFactory.create(essay=essay)
         for subject in (essay, term, base):
@@ -260,6 +391,7 @@ class TestPage:
                 published(reply(subject))
             published(definition())
             act("hide", published(reply(essay, member)))
+            put_labels(published(definition(member)), "too_vague")
         client = client_of(member)
         with django_assert_num_queries(6):
             read(client)
