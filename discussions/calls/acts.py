@@ -20,7 +20,7 @@ from discussions.following import notices
 from discussions.models import Action, Ballot, Call, Candidacy, Post
 from discussions.models.decisions import Duty
 from discussions.models.posts import Wording
-from discussions.moderation import record
+from discussions.moderation import record, recusal
 from discussions.moderation.statements import Statement
 from discussions.search.texts import day_start
 from essays.models import Term
@@ -30,6 +30,10 @@ from . import tally, voting
 
 class AlreadyOpen(posting.PostingRefused):
     message = gettext_lazy("A call is open on this term already: one at a time, until its end.")
+
+
+class Candidate(posting.PostingRefused):
+    message = recusal.Recusal.CANDIDATE.label
 
 
 class NotNow(posting.PostingRefused):
@@ -145,13 +149,23 @@ def sign(
             return call.minute.post
         if call.closed_at is None or call.minute:
             raise NotNow
+        is_candidate = recusal.of_minute(by, call) is not None
+        if is_candidate and not recusal.alone_with(by, call):
+            raise Candidate
         body = minute(call, agreed, disputed, review_on)
         post = posting.reply(by, call.post, body, form_key=form_key)
         post.sealed = True
         post.save(update_fields=["sealed"])
         call.minute, call.review_on = post.published_revision, review_on
         call.save(update_fields=["minute", "review_on"])
-        record.enter(Action.SIGN, by, post, revision=call.minute, duty=Duty.REPORT)
+        record.enter(
+            Action.SIGN,
+            by,
+            post,
+            revision=call.minute,
+            duty=Duty.REPORT,
+            alone=is_candidate,
+        )
         return post
 
 

@@ -1,13 +1,14 @@
 """Who had better not decide: nobody judges their own case."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cmdebate.accounts.models import User
-from discussions.models import Complaint, Post, Relation, Target, Thread
-from discussions.models.decisions import RESTRICTIONS
+from discussions.models import Call, Complaint, Post, Relation, Target, Thread
+from discussions.models.decisions import STATED
 from discussions.models.targets import named
+from essays.models import OriginalComment
 
 
 class Recusal(models.TextChoices):
@@ -20,6 +21,7 @@ class Recusal(models.TextChoices):
     DECIDED = "decided", _("This appeal is against a decision of yours: somebody else answers it.")
     COMPLAINT = "complaint", _("You complained of it yourself: somebody else decides.")
     RIVAL = "rival", _("It contradicts a definition of yours: nobody hides such a one alone.")
+    CANDIDATE = "candidate", _("You are a candidate in this call: somebody else signs its minute.")
 
 
 def of(user: User, target: Target, action: str = "") -> Recusal | None:
@@ -32,10 +34,16 @@ def of(user: User, target: Target, action: str = "") -> Recusal | None:
             return Recusal.OWN
         if _takes_part(user, target):
             return Recusal.EXCHANGE
-        if action in RESTRICTIONS and _contradicted(user, target):
+        if action in STATED and _contradicted(user, target):
             return Recusal.RIVAL
-    elif isinstance(target, Thread) and target.posts.filter(author=user).exists():
-        return Recusal.EXCHANGE
+    elif isinstance(target, OriginalComment):
+        if Post.objects.filter(thread__original_comment=target, author=user).exists():
+            return Recusal.EXCHANGE
+    elif isinstance(target, Thread):
+        if target.post and _answers_for(user, target.post):
+            return Recusal.EXCHANGE
+        if target.posts.filter(author=user).exists():
+            return Recusal.EXCHANGE
     open_complaints = Complaint.objects.open().filter(**named(target))
     if open_complaints.filter(entry__by=user).exists():
         return Recusal.DECIDED
@@ -52,28 +60,52 @@ def bars(user: User, target: Target, action: str = "") -> Recusal | None:
 
 def nobody_else(user: User, target: Target, action: str = "") -> bool:
     """Whether no other community manager could decide in that person's place."""
-    others = User.objects.filter(is_active=True, role__in=User.DECIDING).exclude(pk=user.pk)
-    return all(of(other, target, action) for other in others)
+    return all(of(other, target, action) for other in _others(user))
+
+
+def _others(user: User) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, role__in=User.DECIDING).exclude(pk=user.pk)
 
 
 def _takes_part(user: User, post: Post) -> bool:
-    """Whether they wrote in the same branch, or in what hangs on the definition."""
+    """Whether they wrote in the same branch, or in what hangs on the text, or are answered."""
     if post.kind == Post.Kind.REPLY:
-        return Post.objects.filter(root=post.root_id, author=user).exists()
-    if post.kind == Post.Kind.AMENDMENT:
-        return post.amendment.definition.author_id == user.pk
-    if post.kind == Post.Kind.CALL:
-        return post.call.candidacies.filter(definition__post__author=user).exists()
-    return Post.objects.filter(thread__post=post, author=user).exists()
+        branch = Post.objects.filter(root=post.root_id, author=user)
+        subject = post.thread.post if post.thread else None
+        return branch.exists() or (subject is not None and _answers_for(user, subject))
+    return _answers_for(user, post) or Post.objects.filter(thread__post=post, author=user).exists()
+
+
+def _answers_for(user: User, subject: Post) -> bool:
+    """Whether what is said of it is said to them: their text, their call, their candidacy."""
+    if subject.kind == Post.Kind.AMENDMENT and subject.amendment.definition.author_id == user.pk:
+        return True
+    if subject.kind == Post.Kind.CALL and is_candidate(user, subject.call):
+        return True
+    return subject.author_id == user.pk
+
+
+def is_candidate(user: User, call: Call) -> bool:
+    return call.candidacies.filter(definition__post__author=user).exists()
+
+
+def of_minute(user: User, call: Call) -> Recusal | None:
+    """Why that person had better not sign what came of a call."""
+    return Recusal.CANDIDATE if is_candidate(user, call) else None
+
+
+def alone_with(user: User, call: Call) -> bool:
+    """Whether nobody else is there who could sign it."""
+    return all(of_minute(other, call) for other in _others(user))
 
 
 def _contradicted(user: User, post: Post) -> bool:
     if post.kind != Post.Kind.DEFINITION:
         return False
-    shown = post.latest_revision
-    rival = shown.related if shown.relation == Relation.CONTRADICTS else None
-    if rival and rival.author_id == user.pk:
-        return True
+    for version in (post.published_revision, post.pending_revision):
+        rival = version.related if version and version.relation == Relation.CONTRADICTS else None
+        if rival and rival.author_id == user.pk:
+            return True
     return Post.objects.filter(
         Q(state=Post.State.PUBLISHED, author=user),
         published_revision__relation=Relation.CONTRADICTS,
