@@ -102,5 +102,6 @@ def _of_post(post: Post) -> Iterable[Wait]:
             yield Wait(Waits.EDITED, since)
         for reason in post.pending_revision.held_for:
             yield Wait(reason, since)
-    if post.restriction and post.restriction.action == Action.UNDO:
+    undone = post.restriction and post.restriction.action == Action.UNDO
+    if undone and post.restriction and not post.latest_revision.erased_at:
         yield Wait(Waits.UNDONE, post.restriction.at)

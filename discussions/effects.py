@@ -13,7 +13,7 @@ from cmdebate import edition
 from . import cases, complaints, mentions, threads
 from .amendments import outcomes
 from .following import notices
-from .models import Post, Thread
+from .models import Post, Suggestion, Thread
 from .passages import places
 from .search import index
 
@@ -57,6 +57,7 @@ def follow(post: Post, before: Seen) -> None:
     if post.kind == Post.Kind.DEFINITION and after.published != before.published:
         index.follow_amendments(post)
     if after.state == Post.State.WITHDRAWN:
+        Suggestion.objects.filter(post=post, decision=None).delete()
         complaints.drop(post)
     elif before.was_at_desk:
         cases.follow(post)

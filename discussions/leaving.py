@@ -13,9 +13,19 @@ from cmdebate import edition
 from cmdebate.accounts.leaving import forget
 from cmdebate.accounts.models import User
 
-from . import following, markdown, mentions
+from . import cases, following, markdown, mentions
 from .effects import Seen, follow
-from .models import Ballot, Clause, DecisionPayload, Definition, Post, Quotations, Revision
+from .models import (
+    Ballot,
+    Case,
+    Clause,
+    DecisionPayload,
+    Definition,
+    Post,
+    Quotations,
+    Revision,
+    Suggestion,
+)
 
 
 class LeavingRefused(Exception):
@@ -67,9 +77,17 @@ def _leave(member: User, *, erase: bool) -> None:
         edition.turn()  # the member's own page is public, texts or not
         for post, seen in zip(posts, before, strict=True):
             follow(post, seen)
+        _clear_desk(member)
         # Whatever is kept of an answer says whom it answers.
         for answer in Post.objects.filter(parent__author=member).exclude(author=member):
             follow(answer, Seen.of(answer))
+
+
+def _clear_desk(member: User) -> None:
+    """What was proposed about them, or about texts that may be gone, is proposed no more."""
+    Suggestion.objects.filter(Q(member=member) | Q(post__author=member), decision=None).delete()
+    for case in Case.objects.filter(Q(member=member) | Q(post__author=member)):
+        cases.follow(case.target)
 
 
 def _locked(member: User) -> User:
@@ -102,13 +120,14 @@ def empty(revisions: "QuerySet[Revision]") -> None:
 
 
 def _empty_names(member: User) -> None:
-    """Takes the member's name out of the entries about their texts.
+    """Takes the member's name out of the entries about their texts and themselves.
 
-    An entry commits to its two names at once, so both go; who decided stays linked, and a
+    An entry commits to its names at once, so all go; who decided stays linked, and a
     name that has decided stays in the entries about others' texts, where it is checkable.
     """
-    about = DecisionPayload.objects.filter(decision__post__author=member).exclude(author_name="")
-    about.update(by_name="", author_name="", names_salt="")
+    concerned = Q(decision__post__author=member) | Q(decision__member=member)
+    about = DecisionPayload.objects.filter(concerned).exclude(author_name="")
+    about.update(by_name="", author_name="", proposer_name="", names_salt="")
 
 
 def _unlink(address: str) -> None:
