@@ -168,6 +168,8 @@ def may_appeal(entry: Decision, person: User) -> bool:
     if concerns(entry, person):
         if entry.action not in STATED or timezone.now() > appeal_end(entry):
             return False
+        if entry.answered_by.filter(action__in=(*REVERSALS, Action.UNDO)).exists():
+            return False  # it is put right
         return not entry.complaints_on.filter(kind=Complaint.Kind.APPEAL).exists()
     if entry.post and not entry.post.was_public:
         return False

@@ -128,7 +128,7 @@ def links_in(text: str) -> int:
     return len(_LINK.findall(text))
 
 
-_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_LINK = re.compile(r"https?://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
 
 def plain(text: str) -> str:

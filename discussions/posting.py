@@ -320,6 +320,7 @@ def open_discussion(post: Post, by: User) -> Thread:
     Its author and who opens it are told of those answers.
     """
     with transaction.atomic():
+        here(by)
         post = Post.objects.select_for_update().get(pk=post.pk)
         if not access.may_open_discussion(by, post):
             raise Closed

@@ -16,7 +16,6 @@ from discussions.models import (
     Complaint,
     Decision,
     Follow,
-    Ground,
     Label,
     Letter,
     Notice,
@@ -127,7 +126,7 @@ def _state(person: User, decision: Decision, post: Post | None) -> None:
         person=person, post=post, kind=Notice.Kind.DECISION, decision=decision
     )
     # Who sends spam gets no letter: it would tell a machine that somebody is there.
-    if person.email and decision.ground != Ground.SPAM:
+    if person.email and not decision.is_unsaid:
         Letter.objects.create(recipient=person, kind=Letter.Kind.DECISION, notice=notice)
         letters.wake()
 

@@ -41,6 +41,8 @@ ON_MEMBERS = (Action.WARN, Action.SILENCE, Action.EXCLUDE)
 ON_THREADS = (Action.SHUT, Action.SLOW)
 # Acts that take something from somebody: they owe a complete statement of reasons.
 STATED = (*RESTRICTIONS, Action.REWRITE, Action.ERASE, *ON_MEMBERS, *ON_THREADS)
+# Against spam these owe no word and bring no letter: a machine would learn that somebody is there.
+UNSAID = (*RESTRICTIONS, Action.ERASE, Action.SILENCE, Action.EXCLUDE)
 # Acts that put right an earlier one.
 REVERSALS = (Action.RESTORE, Action.LIFT, Action.REOPEN)
 
@@ -157,6 +159,10 @@ class Decision(Targeted):
     @property
     def is_restriction(self) -> bool:
         return self.action in STATED
+
+    @property
+    def is_unsaid(self) -> bool:
+        return self.ground == Ground.SPAM and self.action in UNSAID
 
     @property
     def hides(self) -> bool:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cmdebate import edition
 from cmdebate.accounts.models import User
-from discussions import cases, complaints, from_essays, leaving, posting, sanctions
+from discussions import access, cases, complaints, from_essays, leaving, posting, sanctions
+from discussions.agreement import tally
 from discussions.effects import Seen, follow
 from discussions.following import notices
 from discussions.models import (
@@ -35,6 +36,7 @@ from discussions.models.posts import PostQuerySet
 from discussions.models.targets import named
 from discussions.policy import Reason
 from discussions.search import index
+from discussions.tags import put_on
 from essays.models import OriginalComment
 
 from . import record, recusal
@@ -90,10 +92,10 @@ def possible_acts(target: Target) -> tuple[Action, ...]:
         hidden = target.state == OriginalComment.State.HIDDEN
         return (Action.RESTORE,) if hidden else (Action.HIDE,)
     if isinstance(target, User):
-        if not target.is_active or target.is_community_manager:
+        if not target.is_active:
             return ()
-        lift = (Action.LIFT,) if sanctions.active(target) else ()
-        return (*lift, *ON_MEMBERS)
+        lift = (Action.LIFT,) if _to_lift(target) else ()
+        return lift if target.is_community_manager else (*lift, *ON_MEMBERS)
     if isinstance(target, Thread):
         if not target.restriction:
             return (Action.SLOW, Action.SHUT)
@@ -103,23 +105,24 @@ def possible_acts(target: Target) -> tuple[Action, ...]:
 
 
 def _acts_on_post(post: Post) -> tuple[Action, ...]:
-    if post.kind == Post.Kind.CALL:
-        rewrite: tuple[Action, ...] = ()  # it is sealed
-    else:
-        rewrite = () if post.rewrite_id or post.author is None else (Action.REWRITE,)
+    # Of somebody who is there, and may change it.
+    author = post.author
+    asks = author and author.is_active and access.may_change(author, post) and not post.rewrite_id
+    rewrite = (Action.REWRITE,) if asks else ()
     if post.state == Post.State.PENDING:
         return (Action.APPROVE, *rewrite, Action.REFUSE)
     if post.state == Post.State.PUBLISHED:
-        if post.is_waiting and not post.rewrite_id:
+        if post.is_waiting:
             return (Action.APPROVE, *rewrite, Action.REFUSE, Action.HIDE)
-        return (*rewrite, Action.HIDE)
+        back = (Action.RESTORE,) if _put_right(Action.RESTORE, post) else ()
+        return (*back, *rewrite, Action.HIDE)
     if post.state == Post.State.HIDDEN and not post.latest_revision.erased_at:
         assert post.restriction
         if post.restriction.action == Action.UNDO:
             return (Action.RESTORE, Action.HIDE)
-        # What an original comment took with it comes back with that.
-        if post.source and post.source.is_withheld:
-            return (Action.ERASE,)
+        if post.source:  # what an essay says is never erased
+            # What an original comment took with it comes back with that.
+            return () if post.source.is_withheld else (Action.RESTORE,)
         return (Action.RESTORE, Action.ERASE)
     return ()
 
@@ -127,8 +130,8 @@ def _acts_on_post(post: Post) -> tuple[Action, ...]:
 def acts_now(target: Target) -> tuple[Action, ...]:
     """The same, and to leave it as it is where somebody asks for more."""
     possible = possible_acts(target)
-    asked = Complaint.objects.open().filter(**named(target)).exists()
-    if asked and Action.APPROVE not in possible:
+    waits = Action.APPROVE in possible and not (isinstance(target, Post) and target.rewrite_id)
+    if not waits and Complaint.objects.open().filter(**named(target)).exists():
         return (Action.KEEP, *possible)
     return possible
 
@@ -143,6 +146,7 @@ def decide(
     proposer: User | None = None,
 ) -> Decision:
     """Does one act; `seen` is the version of the target that the moderator was shown."""
+    said = said.of_act(action)
     if missing := said.missing(action):
         raise Incomplete(missing)
     with transaction.atomic():
@@ -156,10 +160,13 @@ def decide(
             raise ChangedSince
         if action not in acts_now(target):
             raise NothingToDo
-        if said.marked and said.marked not in _text_of(target):
+        if said.marked and _lines(said.marked) not in _lines(_text_of(target)):
             raise Incomplete({"marked": _("These words are not in the text.")})
-        asked = list(Complaint.objects.open().filter(**named(target)))
+        put_right = _put_right(action, target)
+        asked = _answered(action, target, put_right)
         appealed = next((each.entry for each in asked if each.entry), None)
+        if appealed and not said.reason:
+            raise Incomplete({"reason": _("Somebody asked for another look: answer in words.")})
         enter = partial(
             record.enter,
             action,
@@ -167,7 +174,7 @@ def decide(
             duty=_duty(target),
             said=said,
             origin=_origin(asked),
-            answers=appealed or _put_right(action, target),
+            answers=put_right or appealed,
             since=Case.objects.filter(**named(target)).values_list("since", flat=True).first(),
             alone=why is not None,
             proposer=proposer,
@@ -179,8 +186,10 @@ def decide(
 
 def _carry_out(action: Action, target: Target, enter: Callable[..., Decision]) -> Decision:
     if action == Action.KEEP:
-        revision = target.published_revision if isinstance(target, Post) else None
-        return enter(target, revision=revision)
+        if not isinstance(target, Post):
+            return enter(target)
+        revision = target.published_revision or target.pending_revision
+        return enter(target, revision=revision, name_author=target.was_public)
     if isinstance(target, Post):
         return _ON_POST[action](target, enter)
     if isinstance(target, OriginalComment):
@@ -223,17 +232,47 @@ def _origin(asked: Sequence[Complaint]) -> Origin:
     return Origin.OWN
 
 
+def _answered(action: Action, target: Target, put_right: Decision | None) -> list[Complaint]:
+    """The open complaints that the act answers: all there are, but where it is about another
+    thing than they are."""
+    asked = Complaint.objects.open().filter(**named(target))
+    if isinstance(target, Post) and action == Action.REFUSE and target.was_public:
+        asked = asked.exclude(kind__in=Complaint.REPORTS)  # the text that was reported stays
+    elif action == Action.LIFT:
+        asked = asked.filter(entry=put_right)
+    elif action in ON_MEMBERS:
+        asked = asked.filter(entry__action=Action.LIFT)
+    return list(asked.select_related("entry"))
+
+
 def _put_right(action: Action, target: Target) -> Decision | None:
     """The entry that a reversal takes back."""
     if action == Action.RESTORE and isinstance(target, Post):
-        return target.restriction
+        return target.restriction or target.rewrite or _refused_edit(target)
     if action == Action.RESTORE and isinstance(target, OriginalComment) and target.withheld_by:
         return Decision.objects.get(number=target.withheld_by)
     if action == Action.REOPEN and isinstance(target, Thread):
         return target.restriction
     if action == Action.LIFT and isinstance(target, User):
-        return sanctions.active(target)
+        return _to_lift(target)
     return None
+
+
+def _refused_edit(post: Post) -> Decision | None:
+    """The refusal of a new version, while nothing has come after it."""
+    last = post.decisions.exclude(action=Action.KEEP).order_by("number").last()
+    if last is None or last.action != Action.REFUSE or post.pending_revision_id:
+        return None
+    revision = last.revision
+    newest = post.revisions.order_by("number").last()
+    return last if revision and revision == newest and not revision.erased_at else None
+
+
+def _to_lift(member: User) -> Decision | None:
+    """The sanction that is appealed, be it over, or else the gravest in force."""
+    asked = Complaint.objects.open().filter(member=member, entry__action__in=ON_MEMBERS)
+    appealed = asked.order_by("kind", "pk").first()
+    return appealed.entry if appealed else sanctions.active(member)
 
 
 def version_of(target: Target) -> str:
@@ -244,6 +283,11 @@ def version_of(target: Target) -> str:
         return f"thread-{target.restriction_id}"
     last = Decision.objects.filter(**named(target)).values_list("number", flat=True).first()
     return f"{record.reference_of(target)}-{last}"
+
+
+def _lines(text: str) -> str:
+    """Whatever line ends a browser sent."""
+    return text.replace("\r\n", "\n")
 
 
 def _text_of(target: Target) -> str:
@@ -310,10 +354,19 @@ def _take_away(post: Post, decision: Decision) -> None:
 
 
 def _restore(post: Post, enter: Enter) -> Decision:
-    """Puts back what was public; publishes what was refused before it ever was."""
+    """Puts back what was public; publishes what was refused before it ever was, or as a new
+    version; asks for no rewrite any more."""
     revision = post.published_revision or post.pending_revision
     assert revision
-    if post.was_public:
+    if post.state == Post.State.PUBLISHED and post.rewrite_id:
+        post.rewrite = None
+        post.save(update_fields=["rewrite"])
+    elif post.state == Post.State.PUBLISHED:
+        refusal = _refused_edit(post)
+        assert refusal and refusal.revision  # possible_acts
+        revision = refusal.revision
+        posting.publish(post, revision)
+    elif post.was_public:
         _bring_back(post)
     else:
         posting.publish(post, revision)
@@ -412,7 +465,10 @@ def undo(decision: Decision, by: User) -> Decision:
 
 
 def may_undo(decision: Decision, by: User, post: Post) -> bool:
+    """Whether who decided may take it back: soon, and if nothing came since."""
     last = post.decisions.order_by("number").last()
+    asked = Complaint.objects.open().filter(post=post)
+    proposed = Suggestion.objects.filter(post=post, decision=None)
     return (
         decision.by == by
         and by.decides
@@ -421,17 +477,27 @@ def may_undo(decision: Decision, by: User, post: Post) -> bool:
         and timezone.now() - decision.at < UNDO_TIME
         and post.state != Post.State.WITHDRAWN
         and not _written_since(post, decision)
+        and not (decision.revision and decision.revision.erased_at)
+        and not (post.source and post.source.is_withheld)
+        and not (asked.exists() or proposed.exists())
     )
 
 
 def _written_since(post: Post, decision: Decision) -> bool:
-    return post.revisions.filter(created_at__gt=decision.at).exists()
+    """Whether there is a later version, or an amendment was taken over by this one."""
+    adopted = decision.revision and decision.revision.adopted_id
+    return bool(adopted) or post.revisions.filter(created_at__gt=decision.at).exists()
 
 
 def _undo_approval(post: Post, decision: Decision, entry: Decision) -> None:
     if record.shows_first(decision):
         _take_away(post, entry)
-        return
+    else:
+        _take_back(post, decision, waits=True)
+
+
+def _take_back(post: Post, decision: Decision, *, waits: bool) -> None:
+    """Shows the version before again; this one waits, or does not, as it did."""
     before = Seen.of(post)
     assert decision.revision
     post.published_revision = (
@@ -439,8 +505,14 @@ def _undo_approval(post: Post, decision: Decision, entry: Decision) -> None:
         .order_by("number")
         .last()
     )
-    post.pending_revision = decision.revision
+    post.pending_revision = decision.revision if waits else None
     post.save(update_fields=posting.SHOWN)
+    decision.revision.published_at = None  # it has no place in the history that readers see
+    decision.revision.save(update_fields=["published_at"])
+    if post.kind == Post.Kind.DEFINITION:
+        assert post.published_revision
+        put_on(post.definition, post.published_revision.tags)
+        tally.rank(post.definition)
     follow(post, before)
 
 
@@ -454,12 +526,21 @@ def _undo_refusal(post: Post, decision: Decision, entry: Decision) -> None:
 
 
 def _undo_hiding(post: Post, decision: Decision, entry: Decision) -> None:
-    _bring_back(post)
+    """What the undoing of an approval had hidden before goes back to that."""
+    if held := record.held_before(decision):
+        _take_away(post, held)
+    else:
+        _bring_back(post)
 
 
 def _undo_restoring(post: Post, decision: Decision, entry: Decision) -> None:
-    assert decision.answers
-    _take_away(post, decision.answers)
+    if held := record.held_before(decision):
+        _take_away(post, held)
+    elif decision.answers and decision.answers.action == Action.REWRITE:
+        post.rewrite = decision.answers
+        post.save(update_fields=["rewrite"])
+    else:
+        _take_back(post, decision, waits=False)  # a new version that had been refused
 
 
 def _undo_asking(post: Post, decision: Decision, entry: Decision) -> None:

@@ -264,14 +264,15 @@ def _faults_in_states() -> Iterator[str]:
     posts: dict[int, int] = {}  # what the record hides: primary key → number of the entry
     comments: dict[int, int] = {}
     threads: dict[int, int] = {}
+    undone: dict[int, int | None] = {}  # an entry → what had hidden its post before
     entries = Decision.objects.select_related("post", "revision", "answers__revision")
     for entry in entries.order_by("number").iterator(500):
         if entry.original_comment_id:
-            _follow_entry(comments, entry.original_comment_id, entry)
+            _follow_entry(comments, entry.original_comment_id, entry, undone)
         elif entry.thread_id:
-            _follow_entry(threads, entry.thread_id, entry)
+            _follow_entry(threads, entry.thread_id, entry, undone)
         elif entry.post and not refuses_an_edit(entry):
-            _follow_entry(posts, entry.post.pk, entry)
+            _follow_entry(posts, entry.post.pk, entry, undone)
     # A comment takes along the definitions in it that nobody has hidden for their own sake.
     lying = Definition.objects.filter(source__original_comment__in=comments)
     for post_id, comment_id in lying.values_list("post", "source__original_comment"):
@@ -287,20 +288,34 @@ def _faults_in_states() -> Iterator[str]:
             yield f"{reference_of(thread)} is not closed or slow as the record says"
 
 
-def _follow_entry(held: dict[int, int], target: int, entry: Decision) -> None:
+def _follow_entry(
+    held: dict[int, int], target: int, entry: Decision, undone: dict[int, int | None]
+) -> None:
     """Keeps by which entry each target is hidden, closed or slowed, one entry further."""
-    if entry.action in (*RESTRICTIONS, *ON_THREADS):
+    before = undone[entry.number] = held.get(target)
+    if entry.action in (*RESTRICTIONS, Action.ERASE, *ON_THREADS):
         held[target] = entry.number
     elif entry.action in (Action.APPROVE, *REVERSALS):
         held.pop(target, None)
     elif entry.action == Action.UNDO and entry.answers:
-        undone = entry.answers
-        if undone.action == Action.RESTORE and undone.answers_id:
-            held[target] = undone.answers_id
-        elif undone.action == Action.APPROVE and shows_first(undone):
-            held[target] = entry.number
-        elif undone.action in RESTRICTIONS:
+        before = undone.get(entry.answers.number)
+        if entry.answers.action == Action.APPROVE and shows_first(entry.answers):
+            before = entry.number
+        if before:
+            held[target] = before
+        else:
             held.pop(target, None)
+
+
+def held_before(decision: Decision) -> Decision | None:
+    """The entry that hid the post when that decision was taken."""
+    held: dict[int, int] = {}
+    undone: dict[int, int | None] = {}
+    entries = Decision.objects.filter(post=decision.post, number__lt=decision.number)
+    for entry in entries.select_related("post", "revision", "answers__revision").order_by("number"):
+        if not refuses_an_edit(entry):
+            _follow_entry(held, entry.post_id or 0, entry, undone)
+    return Decision.objects.filter(number__in=held.values()).first()
 
 
 def shows_first(approval: Decision) -> bool:

@@ -1,6 +1,6 @@
 """What a decision says: its ground, the law, the facts, the reason, what is at fault, the end."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from discussions.models import Action, Ground
-from discussions.models.decisions import STATED
+from discussions.models.decisions import STATED, UNSAID
+from discussions.sanctions import SANCTIONS
 
 # Acts that somebody has waited for, or that take back an earlier one: they owe a reason.
 EXPLAINED = (Action.RESTORE, Action.KEEP, Action.LIFT, Action.REOPEN)
@@ -29,7 +30,7 @@ class Statement:
     def missing(self, action: str) -> dict[str, str | Promise]:
         """What the act owes and does not have, by field."""
         missing: dict[str, str | Promise] = {}
-        is_spam = self.ground == Ground.SPAM
+        is_spam = self.ground == Ground.SPAM and action in UNSAID
         if action in STATED:
             if not self.ground:
                 missing["ground"] = _("Choose the ground: a restriction needs one.")
@@ -44,6 +45,11 @@ class Statement:
         if action in (*STATED, *EXPLAINED) and not self.reason and not is_spam:
             missing["reason"] = _("Say why, in a sentence that its author can answer.")
         return missing
+
+    def of_act(self, action: str) -> Self:
+        """Without what that act does not say, whatever else the form held."""
+        said = self if action in SANCTIONS else replace(self, until=None)
+        return said if action in STATED else replace(said, ground="", rule="", marked="")
 
     def kept(self) -> dict[str, Any]:
         """As plain values, to be read again by `of`."""
