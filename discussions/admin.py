@@ -1,5 +1,6 @@
-"""Posts, original comments and decisions in the admin: read there, decided by the same verbs."""
+"""The admin: texts and members are decided on there by the verbs of the desk, the rest is read."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,53 +10,64 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from cmdebate.accounts.admin import UserAdmin
+from cmdebate.accounts.models import User
 from essays.admin import ReadOnly
 from essays.models import OriginalComment
 
-from . import access
-from .models import Action, Decision, Letter, Post, Survey
+from . import access, sanctions
+from .models import (
+    Action,
+    Complaint,
+    Decision,
+    Letter,
+    PolicyVersion,
+    Post,
+    ReadyReason,
+    Survey,
+)
+from .models.decisions import ON_MEMBERS
 from .moderation import recusal
-from .moderation.decisions import DecisionRefused, acts_now, decide
+from .moderation.decisions import DecisionRefused, Incomplete, acts_now, decide, version_of
 from .moderation.forms import StatementForm
 from .moderation.statements import Statement
 from .survey import surveys
 
+ACTS_ON_POSTS = (
+    *(Action.APPROVE, Action.REFUSE, Action.REWRITE, Action.HIDE, Action.RESTORE),
+    *(Action.KEEP, Action.ERASE),
+)
+ACTS_ON_COMMENTS = (Action.HIDE, Action.RESTORE, Action.KEEP)
+ACTS_ON_MEMBERS = (*ON_MEMBERS, Action.LIFT, Action.KEEP)
 
-class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+
+def _does(action: Action) -> Callable[..., HttpResponse | None]:
+    """What the menu of a list offers for that act."""
+
+    @admin.action(description=action.label, permissions=["moderate"])
+    def does(page: "Moderated", request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
+        return page.confirm(action, request, chosen)
+
+    does.__name__ = action.value
+    return does
+
+
+class Moderated(admin.ModelAdmin):  # type: ignore[type-arg]
     """Adds the acts of moderation, each confirmed on a page that shows what is judged."""
-
-    actions: tuple[str, ...] = ("approve", "refuse", "hide", "restore")
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
 
-    @admin.action(
-        description=pgettext_lazy("act of moderation", "Approve"), permissions=["moderate"]
-    )
-    def approve(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
-        return self._decide(Action.APPROVE, request, chosen)
+    def judged(self, target: Any) -> str:
+        """What the decision is on, in words."""
+        raise NotImplementedError
 
-    @admin.action(
-        description=pgettext_lazy("act of moderation", "Refuse"), permissions=["moderate"]
-    )
-    def refuse(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
-        return self._decide(Action.REFUSE, request, chosen)
-
-    @admin.action(description=pgettext_lazy("act of moderation", "Hide"), permissions=["moderate"])
-    def hide(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
-        return self._decide(Action.HIDE, request, chosen)
-
-    @admin.action(
-        description=pgettext_lazy("act of moderation", "Restore"), permissions=["moderate"]
-    )
-    def restore(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
-        return self._decide(Action.RESTORE, request, chosen)
-
-    def _decide(
+    def confirm(
         self, action: Action, request: HttpRequest, chosen: QuerySet[Any]
     ) -> HttpResponse | None:
+        by = access.member(request)
         form = StatementForm(request.POST if "confirmed" in request.POST else None)
         if form.is_bound and form.is_valid():
             form.clean_for(action)
@@ -65,8 +77,11 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         targets = [
             {
                 "target": target,
-                "applies": action in acts_now(target)
-                and not recusal.bars(access.member(request), target, action),
+                "version": version_of(target),
+                "judged": self.judged(target),
+                "applies": action in acts_now(target),
+                "recusal": recusal.of(by, target, action),
+                "barred": recusal.bars(by, target, action),
             }
             for target in chosen
         ]
@@ -103,6 +118,9 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                     said=said,
                 )
                 done += 1
+            except Incomplete as refusal:
+                lacking = " ".join(map(str, refusal.fields.values()))
+                self.message_user(request, f"{target}: {lacking}", messages.ERROR)
             except DecisionRefused as refusal:
                 self.message_user(request, f"{target}: {refusal.message}", messages.ERROR)
         if done:
@@ -119,7 +137,8 @@ class ModeratedAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Post)
-class PostAdmin(ModeratedAdmin):
+class PostAdmin(ReadOnly, Moderated):
+    actions = tuple(map(_does, ACTS_ON_POSTS))
     list_display = ("excerpt", "kind", "author", "state", "waits", "created_at")
     list_filter = (
         ("pending_revision", admin.EmptyFieldListFilter),
@@ -146,6 +165,9 @@ class PostAdmin(ModeratedAdmin):
     def excerpt(self, post: Post) -> str:
         return Truncator(self.text(post)).chars(90)
 
+    def judged(self, post: Post) -> str:
+        return self.text(post)
+
     @admin.display(description=gettext_lazy("text"))
     def text(self, post: Post) -> str:
         revision = post.latest_revision
@@ -161,8 +183,8 @@ class PostAdmin(ModeratedAdmin):
 
 
 @admin.register(OriginalComment)
-class OriginalCommentAdmin(ModeratedAdmin):
-    actions = ("hide", "restore")
+class OriginalCommentAdmin(ReadOnly, Moderated):
+    actions = tuple(map(_does, ACTS_ON_COMMENTS))
     list_display = ("__str__", "excerpt", "kind", "author", "state")
     list_filter = ("state", "kind", "essay")
     search_fields = ("essay__title", "author", "ref")
@@ -173,9 +195,61 @@ class OriginalCommentAdmin(ModeratedAdmin):
     def excerpt(self, comment: OriginalComment) -> str:
         return Truncator(self.text(comment)).chars(90)
 
+    def judged(self, comment: OriginalComment) -> str:
+        return self.text(comment)
+
     @admin.display(description=gettext_lazy("text"))
     def text(self, comment: OriginalComment) -> str:
         return comment.text_for_moderators()
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class MemberAdmin(Moderated, UserAdmin):
+    """What accounts offer there, and the sanctions."""
+
+    actions = tuple(map(_does, ACTS_ON_MEMBERS))
+
+    def judged(self, member: User) -> str:
+        return "\n".join(map(str, sanctions.on(member)))
+
+
+@admin.register(ReadyReason)
+class ReadyReasonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "ground", "reason")
+    list_filter = ("ground",)
+    search_fields = ("name", "facts", "reason")
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "state", "about", "who", "created_at", "answered_at")
+    list_filter = ("state", "kind", "created_at")
+    list_select_related = ("by", "post", "original_comment__essay", "member", "thread")
+    search_fields = ("public_id", "by__name", "name", "email")
+    ordering = ("-pk",)
+    view_on_site = False
+    fields = (
+        *("kind", "state", "about", "who", "email", "ground", "rule", "words", "entry"),
+        *("created_at", "answer", "answered_at"),
+    )
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, complaint: Complaint) -> str:
+        return str(complaint.target)
+
+    @admin.display(description=gettext_lazy("from"))
+    def who(self, complaint: Complaint) -> str:
+        return complaint.who
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("number", "at", "by")
+    list_select_related = ("by",)
+    fields = ("number", "at", "by", "values")
 
 
 @admin.register(Decision)
@@ -185,9 +259,13 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("by",)
     search_fields = ("reference", "payload__by_name", "payload__author_name")
     fields = (
-        *("number", "at", "action", "ground", "duty", "by", "reference", "reason"),
-        *("previous", "digest"),
+        *("number", "at", "action", "ground", "rule", "duty", "by", "alone", "reference"),
+        *("facts", "reason", "origin", "answers", "since", "until", "previous", "digest"),
     )
+
+    @admin.display(description=gettext_lazy("facts"))
+    def facts(self, decision: Decision) -> str:
+        return decision.payload.facts or _("none given")
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, decision: Decision) -> str:

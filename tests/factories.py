@@ -12,28 +12,34 @@ from factory.declarations import LazyAttribute, Sequence, Trait
 from factory.django import DjangoModelFactory
 
 from cmdebate.accounts.models import User
-from discussions import from_essays, posting
+from discussions import cases, complaints, from_essays, posting
 from discussions.amendments import verbs as amendments
 from discussions.calls import acts, voting
 from discussions.models import (
     Action,
     Answer,
     Call,
+    Complaint,
     Decision,
     Passage,
+    PolicyVersion,
     Post,
+    ReadyReason,
     Revision,
+    Suggestion,
     Survey,
     Target,
 )
 from discussions.models.decisions import STATED
 from discussions.models.posts import Said, Wording
+from discussions.models.targets import named
 from discussions.moderation.decisions import decide, version_of
 from discussions.moderation.statements import Statement
 from discussions.passages.places import passage_at
+from discussions.policy import Policy
 from discussions.survey import answering, surveys
 from discussions.threads import Subject
-from essays.models import Essay, Proposal, Term
+from essays.models import Essay, OriginalComment, Proposal, Term
 from tests.essays.factories import TEXT, EssayFactory, TermFactory
 
 GROUND, REASON = "off_topic", "Sans rapport avec le mot."
@@ -216,6 +222,50 @@ def act(action: str, target: Target, by: User | None = None, **why: Any) -> Deci
     decision = decide(Action(action), target, by, seen=seen, said=Statement(**said), **why)
     target.refresh_from_db()
     return decision
+
+
+def complaint(
+    about: Post | OriginalComment | Decision,
+    by: User | None = None,
+    words: str = "Regardez bien.",
+    **said: Any,
+) -> Complaint:
+    """A report of a text, or an appeal against an entry, of which somebody has to ask."""
+    form_key = said.pop("form_key", None) or uuid4()
+    if isinstance(about, Decision):
+        assert by
+        return complaints.appeal(about, by, words, form_key=form_key)
+    about.refresh_from_db()
+    kind = Complaint.Kind(said.pop("kind", "rules"))
+    said = {"ground": GROUND} | said
+    return complaints.report(about, kind, words, by=by, form_key=form_key, **said)
+
+
+def suggestion(action: str, target: Target, by: User | None = None) -> Suggestion:
+    """What a trainee proposes to decide on it as it is now."""
+    said = {"ground": GROUND, "facts": FACTS, "reason": REASON}
+    found = Suggestion.objects.create(
+        **named(target),
+        by=by or UserFactory.create(role=User.Role.TRAINEE),
+        action=action,
+        said=said,
+        seen=version_of(target),
+    )
+    cases.follow(target)
+    return found
+
+
+def ready_reason() -> ReadyReason:
+    return ReadyReason.objects.create(name="Hors sujet", ground=GROUND, facts=FACTS, reason=REASON)
+
+
+def policy_version(by: User | None = None, **values: Any) -> PolicyVersion:
+    """In force from now on."""
+    return PolicyVersion.objects.create(
+        number=PolicyVersion.objects.count() + 1,
+        values=Policy(**values).values(),
+        by=by or UserFactory.create(owner=True),
+    )
 
 
 def published(post: Post) -> Post:

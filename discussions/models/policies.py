@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class PolicyVersion(models.Model):
@@ -21,10 +22,12 @@ class PolicyVersion(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("version of the policy")
+        verbose_name_plural = _("versions of the policy")
         ordering = ("-number",)
 
     def __str__(self) -> str:
-        return _("policy, version %(number)s") % {"number": self.number}
+        return gettext("policy, version %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
         return f"{reverse('rules')}#policy"

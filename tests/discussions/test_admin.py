@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
+from discussions import sanctions
 from discussions.models import Action, Decision, Post
+from discussions.moderation.decisions import version_of
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
     FACTS,
@@ -13,10 +15,13 @@ from tests.factories import (
     UserFactory,
     act,
     client_of,
+    complaint,
     definition,
     edit,
     in_state,
+    policy_version,
     published,
+    ready_reason,
     reply,
 )
 
@@ -32,13 +37,14 @@ def client(moderator):
 
 
 def choose(client, action, *targets, **confirmed):
-    name = POSTS if isinstance(targets[0], Post) else COMMENTS
+    kind = targets[0]._meta
+    name = f"admin:{kind.app_label}_{kind.model_name}_changelist"
     data = {"action": action, ACTION_CHECKBOX_NAME: [target.pk for target in targets]}
     return client.post(reverse(name), data | confirmed)
 
 
-def confirm(client, action, *targets, ground=GROUND, facts=FACTS, reason=REASON, **seen):
-    versions = {f"seen-{target.pk}": target.version for target in targets} | seen
+def confirm(client, action, *targets, ground=GROUND, facts=FACTS, reason=REASON, **more):
+    versions = {f"seen-{target.pk}": version_of(target) for target in targets} | more
     said = {"ground": ground, "facts": facts, "reason": reason}
     return choose(client, action, *targets, confirmed="1", **said, **versions)
 
@@ -155,7 +161,8 @@ class TestDeciding:
         post = reply(author=moderator)
         UserFactory.create(community_manager=True)
         page = choose(client, "hide", post)
-        assert [item["applies"] for item in page.context["targets"]] == [False]
+        assert [item["barred"] for item in page.context["targets"]] == ["own"]
+        assert "Nobody decides on their own text" in page.text
         confirm(client, "hide", post)
         assert (Post.objects.get().state, Decision.objects.count()) == ("published", 0)
 
@@ -209,3 +216,71 @@ class TestNothingElse:
             ]
             assert statuses == [403, 403, 403]
         assert list(type(post).objects.values_list("state", flat=True)) == ["published"]
+
+    @pytest.mark.parametrize("role", ["community_manager", "owner"])
+    def test_can_be_done_to_complaints_and_versions_of_the_policy(self, role):
+        client = client_of(UserFactory.create(role=role))
+        for row in (complaint(published(reply())), policy_version()):
+            name = f"admin:discussions_{row._meta.model_name}"
+            change = reverse(f"{name}_change", args=[row.pk])
+            assert client.get(change).status_code == (200 if role == "owner" else 403)
+            for address in (
+                change,
+                reverse(f"{name}_add"),
+                reverse(f"{name}_delete", args=[row.pk]),
+            ):
+                assert client.post(address, {"post": "yes"}).status_code == 403
+
+    @pytest.mark.parametrize("model", ["case", "note", "suggestion", "month", "decisionpayload"])
+    def test_is_there_for_what_the_desk_keeps(self, model):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"admin:discussions_{model}_changelist")
+
+
+class TestReadyReasons:
+    @pytest.mark.parametrize("role, changed", [("community_manager", True), ("trainee", False)])
+    def test_are_changed_by_who_decides(self, role, changed):
+        reason = ready_reason()
+        client = client_of(UserFactory.create(role=role))
+        address = reverse("admin:discussions_readyreason_change", args=[reason.pk])
+        client.post(address, {"name": "Autre", "ground": "spam", "reason": "Parce que."})
+        reason.refresh_from_db()
+        assert (reason.name == "Autre") == changed
+
+
+class TestMembers:
+    def test_are_sanctioned_by_the_owner_through_the_same_form(self, member):
+        client = client_of(UserFactory.create(owner=True))
+        page = confirm(client, "silence", member, days="")
+        assert list(page.context["form"].errors) == ["days"]
+        confirm(client, "silence", member, days="7")
+        assert sanctions.active(member).action == "silence"
+        page = choose(client, "lift", member)
+        assert [item["applies"] for item in page.context["targets"]] == [True]
+        confirm(client, "lift", member)
+        assert sanctions.active(member) is None
+
+    def test_keep_the_role_that_the_owner_gave_them(self, member):
+        client = client_of(UserFactory.create(owner=True))
+        address = reverse("admin:accounts_user_change", args=[member.pk])
+        client.post(address, {"role": "trainee"})
+        member.refresh_from_db()
+        assert member.role == "trainee"
+
+
+class TestRefusals:
+    def test_words_owed_to_who_asked_for_another_look_are_said_for_that_item_alone(self, client):
+        asked, other = in_state("edited"), in_state("edited")
+        complaint(Decision.objects.filter(post=asked).get(), UserFactory.create())
+        page = confirm(client, "approve", asked, other, ground="", facts="", reason="")
+        page = client.get(page.headers["Location"])
+        assert "Somebody asked for another look: answer in words." in page.text
+        states = {post.pk: post.is_waiting for post in Post.objects.all()}
+        assert states == {asked.pk: True, other.pk: False}
+
+    def test_who_is_alone_is_told_that_the_entry_will_say_so(self, client, moderator):
+        post = reply(author=moderator)
+        page = choose(client, "hide", post)
+        assert "the entry will say so" in page.text
+        confirm(client, "hide", post)
+        assert Decision.objects.get().alone
