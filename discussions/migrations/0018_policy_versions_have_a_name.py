@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("discussions", "0016_cases_of_what_waits"),
+        ("discussions", "0017_notices_of_labels"),
     ]
 
     operations = [
