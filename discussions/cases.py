@@ -80,6 +80,7 @@ def follow(target: Target) -> None:
             "gravity": round(sum(wait.gravity for wait in waits)),
             "since": min(wait.since for wait in waits),
             "reasons": [[reason, count] for reason, count in counted.items()],
+            "reason": waits[0].reason,
         },
     )
 

@@ -138,6 +138,7 @@ class Page:
     next_in_branch: str = ""
     reply_count: int = 0
     hidden_count: int = 0
+    thread_key: int | None = None
 
     @property
     def orders(self) -> type[Order]:
@@ -172,6 +173,7 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
                 next_in_branch=found[PAGE_SIZE].public_id if len(found) > PAGE_SIZE else "",
                 reply_count=thread.reply_count,
                 hidden_count=thread.hidden_count,
+                thread_key=thread.pk,
             )
     roots, from_start = _roots(thread, user, place)
     chosen, total = [], 0
@@ -188,6 +190,7 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
         next=chosen[-1].public_id if len(roots) > len(chosen) else "",
         reply_count=thread.reply_count,
         hidden_count=thread.hidden_count,
+        thread_key=thread.pk,
     )
 
 

@@ -18,12 +18,14 @@ from .targets import TARGETS, Targeted, exactly_one
 class Case(Targeted):
     """One thing that waits for a decision, and its place in the queue; see `cases.follow`.
 
-    `reasons` says why: a code of `cases.Waits` and how often, the gravest first.
+    `reasons` says why: a code of `cases.Waits` and how often, the gravest first; `reason` is
+    the first of them, by which the queue is filtered.
     """
 
     gravity = models.IntegerField()
     since = models.DateTimeField()
     reasons: Any = models.JSONField(default=list)
+    reason = models.CharField(max_length=20)
     # Who has it open, and when they last said so.
     looked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -39,7 +41,11 @@ class Case(Targeted):
                 for target in TARGETS
             ),
         )
-        indexes = (models.Index(fields=["-gravity", "since", "id"], name="case_queue"),)
+        indexes = (
+            models.Index(fields=["-gravity", "since", "id"], name="case_queue"),
+            models.Index(fields=["reason", "-gravity", "since", "id"], name="case_queue_by_reason"),
+            models.Index(fields=["since"], name="case_oldest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.target}, {self.gravity}"

@@ -80,6 +80,10 @@ class Incomplete(DecisionRefused):
         self.fields = fields
 
 
+class SuggestedAlready(DecisionRefused):
+    message = _("Somebody else has proposed a decision here: leave a note if you see it otherwise.")
+
+
 class TooLate(DecisionRefused):
     message = _("A decision is taken back within minutes, by who made it, if nothing came since.")
 
@@ -156,12 +160,7 @@ def decide(
         why = recusal.of(by, target, action)
         if why and not recusal.nobody_else(by, target, action):
             raise NotYours(why)
-        if version_of(target) != seen:
-            raise ChangedSince
-        if action not in acts_now(target):
-            raise NothingToDo
-        if said.marked and _lines(said.marked) not in _lines(_text_of(target)):
-            raise Incomplete({"marked": _("These words are not in the text.")})
+        _check(action, target, seen, said)
         put_right = _put_right(action, target)
         asked = _answered(action, target, put_right)
         appealed = next((each.entry for each in asked if each.entry), None)
@@ -182,6 +181,41 @@ def decide(
         decision = _carry_out(action, target, enter)
         _settle(target, decision, asked)
         return decision
+
+
+def suggest(
+    action: Action, target: Target, by: User, *, seen: str, said: Statement = NOTHING_SAID
+) -> Suggestion:
+    """A trainee proposes what somebody else decides; they may propose another act until then."""
+    said = said.of_act(action)
+    if missing := said.missing(action):
+        raise Incomplete(missing)
+    with transaction.atomic():
+        target = _locked(target)
+        if not by.is_community_manager:
+            raise NotYours
+        if why := recusal.of(by, target, action):
+            raise NotYours(why)
+        _check(action, target, seen, said)
+        if Suggestion.objects.filter(**named(target), decision=None).exclude(by=by).exists():
+            raise SuggestedAlready
+        suggestion, _made = Suggestion.objects.update_or_create(
+            **named(target),
+            decision=None,
+            defaults={"by": by, "action": action, "said": said.kept(), "seen": seen},
+        )
+        cases.follow(target)
+        return suggestion
+
+
+def _check(action: Action, target: Target, seen: str, said: Statement) -> None:
+    """Whether the act is on what its author saw, is open now, and quotes the text."""
+    if version_of(target) != seen:
+        raise ChangedSince
+    if action not in acts_now(target):
+        raise NothingToDo
+    if said.marked and _lines(said.marked) not in _lines(_text_of(target)):
+        raise Incomplete({"marked": _("These words are not in the text.")})
 
 
 def _carry_out(action: Action, target: Target, enter: Callable[..., Decision]) -> Decision:
