@@ -8,6 +8,6 @@ def name_reasons(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("discussions", "0020_cases_by_reason")]
+    dependencies = [("discussions", "0019_cases_by_reason")]
 
     operations = [migrations.RunPython(name_reasons, migrations.RunPython.noop)]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("discussions", "0016_cases_of_what_waits")]
+    dependencies = [("discussions", "0018_policy_versions_have_a_name")]
 
     operations = [
         migrations.AddField(
