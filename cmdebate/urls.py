@@ -18,7 +18,7 @@ from discussions.amendments import views as amendments
 from discussions.calls import views as calls
 from discussions.comparing import views as comparing
 from discussions.following import views as following
-from discussions.moderation import views as moderation
+from discussions.moderation import journal
 from discussions.passages import views as passages
 from discussions.survey import views as survey
 from essays import views as essays
@@ -111,7 +111,7 @@ feed_routes = [
 
 urlpatterns = [
     path("sante/", pages.health, name="health"),
-    path("journal.jsonl", moderation.journal_export, name="record_export"),
+    path("journal.jsonl", journal.export, name="record_export"),
     path("apercu/", composing.preview, name="markdownx_markdownify"),
     path("noms/", composing.suggestions, {"what": "names"}, name="member_names"),
     path("etiquettes/", composing.suggestions, {"what": "tags"}, name="tag_names"),
@@ -130,7 +130,7 @@ urlpatterns = [
         *pages_of_term,
         path("regles/", pages.rules, name="rules"),
         path("moderation/", include("discussions.moderation.urls")),
-        path("journal/", moderation.journal, name="record"),
+        path("journal/", journal.entries, name="record"),
         path("compte/suivis/", following.following, name="following"),
         path("compte/suivis/preferences/", following.preferences, name="preferences"),
         path("compte/avis/", following.notices, name="notices"),

@@ -48,7 +48,7 @@ from .forms import DAYS, DecisionForm, StatementForm
 from .queue import Item, Place
 from .recusal import Recusal
 from .statements import EXPLAINED, Statement
-from .views import moderators_only
+from .guards import moderators_only
 
 # One key for each act: the letter of its French name, where it is free.
 KEYS = {

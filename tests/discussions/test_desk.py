@@ -21,7 +21,7 @@ from discussions.models import (
     ReadyReason,
     Suggestion,
 )
-from discussions.moderation import queue, views
+from discussions.moderation import journal, queue
 from discussions.moderation.decisions import version_of
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
@@ -796,7 +796,7 @@ class TestJournal:
         assert post.author.name in page.text
 
     def test_goes_on_a_page_at_a_time(self, client, monkeypatch):
-        monkeypatch.setattr(views, "ENTRIES_PER_PAGE", 2)
+        monkeypatch.setattr(journal, "ENTRIES_PER_PAGE", 2)
         for _i in range(5):
             published(reply())
         seen, address = [], reverse("record")
