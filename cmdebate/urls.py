@@ -112,6 +112,7 @@ feed_routes = [
 urlpatterns = [
     path("sante/", pages.health, name="health"),
     path("journal.jsonl", journal.export, name="record_export"),
+    path("journal/verifier.py", journal.script, name="record_verifier"),
     path("apercu/", composing.preview, name="markdownx_markdownify"),
     path("noms/", composing.suggestions, {"what": "names"}, name="member_names"),
     path("etiquettes/", composing.suggestions, {"what": "tags"}, name="tag_names"),

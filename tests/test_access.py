@@ -52,6 +52,7 @@ TABLE = {
     # Everybody's.
     "health": ALL,
     "record_export": ALL,
+    "record_verifier": ALL,
     "home": ALL,
     "essays:list": ALL,
     "essays:detail": ALL,
@@ -346,7 +347,14 @@ def test_table_knows_every_route_and_no_other():
 
 
 # What speaks no language has one address.
-ONE_ADDRESS = {"health", "record_export", "markdownx_markdownify", "member_names", "tag_names"}
+ONE_ADDRESS = {
+    "health",
+    "record_export",
+    "record_verifier",
+    "markdownx_markdownify",
+    "member_names",
+    "tag_names",
+}
 
 
 @pytest.mark.django_db

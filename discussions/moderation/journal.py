@@ -1,6 +1,6 @@
 """The record, as anyone reads it, downloads it and checks it."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from discussions.models import Decision, RecordHead
 
-from . import record
+from . import record, verifier
 
 ENTRIES_PER_PAGE = 30
 
@@ -43,12 +43,19 @@ def entries(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The whole record, an entry a line, to be recomputed by anyone."""
 
-    def lines() -> Iterator[bytes]:
-        for entry in record.exported():
-            yield record.canonical(entry) + b"\n"
-
     return StreamingHttpResponse(
-        lines(),
+        record.lines(),
         content_type="application/x-ndjson; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="journal.jsonl"'},
+    )
+
+
+@login_not_required
+@require_safe
+def script(request: HttpRequest) -> HttpResponse:
+    """The program that recomputes a downloaded record, for readers who trust nobody."""
+    return HttpResponse(
+        Path(verifier.__file__).read_bytes(),
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="verifier.py"'},
     )

@@ -3,13 +3,11 @@
 An entry's digest is the SHA-256 of the canonical JSON of its link: what stands in `LINK`, the
 digest of the entry before it included, and what of `MORE` the act has. The judged text, the
 names and the words enter it as commitments: SHA-256 of a salt and the canonical JSON of the
-value. Whatever an entry has beside its digest and what `PAYLOAD` names is its link.
+value. What stands beside the link in the download is named in verifier.py, which anyone can run.
 """
 
-import hashlib
-import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +36,7 @@ from discussions.models.targets import named
 from essays.models import Essay, OriginalComment
 
 from .statements import NOTHING_SAID, Statement
+from .verifier import canonical, digest, faults_in
 
 LINK = (
     *("number", "at", "action", "ground", "rule", "duty", "reference"),
@@ -45,25 +44,6 @@ LINK = (
 )
 # Left out where they have no value, so that entries made before they existed hold.
 MORE = ("answers", "origin", "since", "until", "alone")
-PAYLOAD = ("names", "names_salt", "reason", "reason_salt")
-
-
-def canonical(value: Any) -> bytes:
-    """The one JSON of a value: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def commitment(salt: str, value: Any) -> str:
-    return hashlib.sha256(salt.encode() + canonical(value)).hexdigest()
-
-
-def digest(link: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical(link)).hexdigest()
-
-
-def link_in(entry: dict[str, Any]) -> dict[str, Any]:
-    """What the digest of an entry covers."""
-    return {name: entry[name] for name in entry if name not in ("digest", *PAYLOAD)}
 
 
 def reference_of(target: Target) -> str:
@@ -147,9 +127,9 @@ def enter(
         since=since,
         until=said.until,
         alone=alone,
-        text_commitment=commitment(salts[0], judged),
-        names_commitment=commitment(salts[1], payload.names),
-        reason_commitment=commitment(salts[2], payload.why),
+        text_commitment=digest(judged, salts[0]),
+        names_commitment=digest(payload.names, salts[1]),
+        reason_commitment=digest(payload.why, salts[2]),
         previous=head.digest,
     )
     decision.digest = digest(link_of(decision))
@@ -177,6 +157,12 @@ def exported() -> Iterator[dict[str, Any]]:
         }
 
 
+def lines() -> Iterator[bytes]:
+    """The same, as the file that anyone can check with verifier.py."""
+    for entry in exported():
+        yield canonical(entry) + b"\n"
+
+
 def link_of(decision: Decision) -> dict[str, Any]:
     """What its digest covers, as plain values."""
     more = {
@@ -197,39 +183,10 @@ def _moment(at: datetime | None) -> str:
     return at.astimezone(UTC).isoformat() if at else ""
 
 
-def faults_in(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """What is wrong with a chain, entry by entry; nothing when it holds."""
-    number, previous = 0, ""
-    for entry in entries:
-        found = entry.get("number")
-        if found != number + 1:
-            yield f"entry {number + 1}: missing, or out of order (found {found!r})"
-        number = found if isinstance(found, int) else number + 1
-        try:
-            if entry["previous"] != previous:
-                yield f"entry {number}: does not follow the entry before it"
-            if missing := next((name for name in LINK if name not in entry), None):
-                raise KeyError(missing)
-            if digest(link_in(entry)) != entry["digest"]:
-                yield f"entry {number}: does not match its digest"
-            for value, salt, committed in (
-                ("names", "names_salt", "names_commitment"),
-                ("reason", "reason_salt", "reason_commitment"),
-            ):
-                emptied = entry[salt] == "" and not any(entry[value])
-                if not emptied and commitment(entry[salt], entry[value]) != entry[committed]:
-                    yield f"entry {number}: its {value} is not the one committed to"
-            previous = entry["digest"]
-        except KeyError as missing:
-            yield f"entry {number}: has no {missing.args[0]}"
-        except (AttributeError, TypeError, ValueError):
-            yield f"entry {number}: holds a value that no entry has"
-
-
-def faults_in_database() -> Iterator[str]:
+def faults_in_database(noted: str = "") -> Iterator[str]:
     """What is wrong with this site's record: the chain, the judged texts, the states."""
     with transaction.atomic():
-        yield from faults_in(exported())
+        yield from faults_in(lines(), noted)
         head = RecordHead.objects.get()
         last = Decision.objects.order_by("number").last()
         if (head.number, head.digest) != ((last.number, last.digest) if last else (0, "")):
@@ -255,7 +212,7 @@ def _faults_in_texts() -> Iterator[str]:
             judged = decision.policy.values
         elif decision.month:
             judged = decision.month.figures
-        if commitment(salt, judged) != decision.text_commitment:
+        if digest(judged, salt) != decision.text_commitment:
             yield f"entry {decision.number}: the text it judged has been changed"
 
 

@@ -1,13 +1,11 @@
 """Recomputes the record of this site, or one that was downloaded from it."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from discussions.moderation import record
+from discussions.moderation import record, verifier
 
 
 class Command(BaseCommand):
@@ -15,25 +13,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, help="journal.jsonl, as downloaded")
+        parser.add_argument("--head", default="", help="a digest that was noted earlier")
 
-    def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
-        faults = list(record.faults_in(entries_of(file)) if file else record.faults_in_database())
+    def handle(self, *args: Any, file: Path | None, head: str, **options: Any) -> None:
+        try:
+            if file:
+                with file.open("rb") as lines:
+                    faults = list(verifier.faults_in(lines, head))
+            else:
+                faults = list(record.faults_in_database(head))
+        except OSError as error:
+            raise CommandError(f"{file}: {error}") from error
         for fault in faults:
             self.stderr.write(fault)
         if faults:
             raise CommandError(f"The record does not hold: {len(faults)} fault(s).")
         self.stdout.write("The record holds, from its first entry to its last.")
-
-
-def entries_of(file: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                entry = json.loads(line)
-                if not isinstance(entry, dict):
-                    raise CommandError(f"{file}, line {number}: not an entry")
-                yield entry
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file}: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise CommandError(f"{file}, line {number}: {error}") from error
