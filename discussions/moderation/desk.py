@@ -45,10 +45,10 @@ from .decisions import (
     version_of,
 )
 from .forms import DAYS, DecisionForm, StatementForm
+from .guards import moderators_only
 from .queue import Item, Place
 from .recusal import Recusal
 from .statements import EXPLAINED, Statement
-from .guards import moderators_only
 
 # One key for each act: the letter of its French name, where it is free.
 KEYS = {
