@@ -61,8 +61,8 @@ def decision(action, target, **more):
 
 
 def report(target, kind="rules", **more: Any):
-    more = {"by": UserFactory.create(), "ground": GROUND, "words": "Voyez."} | more
-    complaint = complaints.report(target, kind, form_key=uuid4(), **more)
+    sent: dict[str, Any] = {"by": UserFactory.create(), "ground": GROUND, "words": "Voyez."} | more
+    complaint = complaints.report(target, kind, form_key=uuid4(), **sent)
     target.refresh_from_db()
     return complaint
 
