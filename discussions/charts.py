@@ -1,7 +1,9 @@
-"""Bars that the server draws, with the figures of the table that stands under them."""
+"""Bars that the server draws, with the figures of the table that they stand in or above."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from django.contrib.humanize.templatetags.humanize import intcomma
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,48 @@ def _row(columns: Sequence[Column], label: str, counts: Sequence[int]) -> Row:
         parts.append(Part(count, column.ink, start, length))
         start += length
     return Row(label, parts, total)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure beside the one before it; None where there is none. See templates/_compared.html."""
+
+    code: str
+    label: str
+    now: int | None
+    before: int | None
+    greatest: int
+    in_words: Callable[[int], str]
+
+    # As SVG wants numbers, whatever the language of the page.
+
+    @property
+    def width(self) -> str:
+        return self._length(self.now)
+
+    @property
+    def width_before(self) -> str:
+        return self._length(self.before)
+
+    def _length(self, count: int | None) -> str:
+        return f"{100 * (count or 0) / self.greatest:.2f}"
+
+    @property
+    def said(self) -> str:
+        return self._said(self.now)
+
+    @property
+    def said_before(self) -> str:
+        return self._said(self.before)
+
+    def _said(self, count: int | None) -> str:
+        return "–" if count is None else self.in_words(count)
+
+
+def compared(
+    figures: Sequence[tuple[str, str, int | None, int | None]],
+    in_words: Callable[[int], str] = intcomma,
+) -> list[Compared]:
+    """Code, label, figure and figure before of each row; the longest bar is the greatest."""
+    greatest = max((count or 0 for row in figures for count in row[2:]), default=0) or 1
+    return [Compared(*row, greatest, in_words) for row in figures]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from discussions.following import unsubscribing
 from discussions.following.subjects import Name
@@ -88,6 +88,10 @@ TABLE = {
     "survey": ALL,
     "survey_answer": ALL,
     "record": ALL,
+    "moderation:months": ALL,
+    "moderation:monthly": ALL,
+    "moderation:monthly_csv": ALL,
+    "moderation:monthly_json": ALL,
     "feeds:essay": ALL,
     "feeds:definitions": ALL,
     "feeds:member": ALL,
@@ -294,6 +298,7 @@ def scene():
             "ref": comment.ref,
             "public_id": post.public_id,
             "name": member.name,
+            "month": f"{timezone.localdate():%Y-%m}",
             "key": "abc",
             "token": token(member, Name(unsubscribing.DIGEST, "")),
             "uidb36": "1",

@@ -199,7 +199,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 @for_everybody
 def record(request: HttpRequest) -> HttpResponse:
     decisions = Decision.objects.select_related(
-        "payload", "by", "post", "revision", "original_comment__essay"
+        "payload", "by", "post", "revision", "original_comment__essay", "month"
     ).order_by("-number")
     entries = [
         Entry(

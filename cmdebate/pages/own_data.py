@@ -231,7 +231,11 @@ def followed(member: User) -> Iterable[Row]:
 
 def hearing(member: User) -> Iterable[Row]:
     for chosen in Preferences.objects.filter(member=member):
-        yield {"rhythm": chosen.rhythm, "answers_by_mail": chosen.answers}
+        yield {
+            "rhythm": chosen.rhythm,
+            "answers_by_mail": chosen.answers,
+            "monthly_report_by_mail": chosen.monthly,
+        }
 
 
 def notices(member: User) -> Iterable[Row]:

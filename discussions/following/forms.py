@@ -15,7 +15,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Preferences
-        fields = ("rhythm", "answers")
+        fields = ("rhythm", "answers", "monthly")
         widgets = {"rhythm": forms.RadioSelect}
 
     def __init__(self, member: User, data: Any = None) -> None:

@@ -18,7 +18,7 @@ from . import follows, subjects
 from .subjects import Name
 
 SALT = "discussions.following.unsubscribing"
-ANSWERS, DIGEST = "answers", "digest"
+ANSWERS, DIGEST, MONTHLY = "answers", "digest", "monthly"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Subscription:
             Preferences.objects.update_or_create(
                 member=self.member, defaults={"rhythm": Rhythm.SITE}
             )
+        elif self.name.what == MONTHLY:
+            Preferences.objects.update_or_create(member=self.member, defaults={"monthly": False})
         else:
             follows.stop(self.member, self._subject())
 
@@ -41,6 +43,8 @@ class Subscription:
             return _("answers to what you write, and mentions of your name")
         if self.name.what == DIGEST:
             return _("the daily or weekly mail")
+        if self.name.what == MONTHLY:
+            return _("the monthly report of moderation")
         return subjects.title(self._subject())
 
     def _subject(self) -> subjects.Subject:
@@ -51,7 +55,10 @@ def name(letter: Letter) -> Name | None:
     """What a letter's link stops; nothing for a decision, which its author has to hear."""
     if letter.kind == Letter.Kind.DIGEST:
         return Name(DIGEST, "")
-    assert letter.notice
+    if letter.kind == Letter.Kind.MONTH:
+        return Name(MONTHLY, "")
+    if letter.notice is None:
+        return None
     if letter.notice.kind in Notice.ADDRESSED:
         return Name(ANSWERS, "")
     through = letter.notice.through

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from discussions import access, markdown
+from discussions import access, markdown, months
 from discussions.models import Complaint, Letter, Notice, Rhythm
 
 from . import digests, subjects, unsubscribing, words
@@ -114,12 +115,33 @@ def _digest(letter: Letter) -> Draft | None:
     )
 
 
+def _month(letter: Letter) -> Draft | None:
+    assert letter.since
+    preferences = getattr(letter.recipient, "preferences", None)
+    if preferences and not preferences.monthly:
+        return None
+    report = months.report(months.Period.of(letter.since), compared=False)
+    if report.month is None:
+        return None
+    median = report.acts["delays"]["median"]
+    return Draft(
+        "month",
+        _("cmdebate: report of %(month)s") % {"month": report.month},
+        {
+            "report": report,
+            "delay": "" if median is None else months.in_words(median),
+            "address": settings.SITE_URL + report.month.get_absolute_url(),
+        },
+    )
+
+
 _DRAFTS: dict[str, Callable[[Letter], Draft | None]] = {
     Letter.Kind.NOTICE: _notice,
     Letter.Kind.DECISION: _decision,
     Letter.Kind.DIGEST: _digest,
     Letter.Kind.RECEIVED: _complaint,
     Letter.Kind.OUTCOME: _complaint,
+    Letter.Kind.MONTH: _month,
 }
 
 

@@ -112,6 +112,11 @@ class Preferences(models.Model):
     answers = models.BooleanField(
         _("Answers to what you write, and mentions of your name, come by mail too"), default=True
     )
+    monthly = models.BooleanField(
+        _("The monthly report of moderation comes by mail"),
+        default=True,
+        help_text=_("At each month’s end, to who moderates and to who follows a term."),
+    )
     # From when on a digest tells; what came before went out another way.
     since = models.DateTimeField(default=timezone.now)
 

@@ -19,7 +19,7 @@ ENTRIES_PER_PAGE = 30
 def entries(request: HttpRequest) -> HttpResponse:
     """The record, latest entries first."""
     decisions = Decision.objects.select_related(
-        "payload", "by", "post", "revision", "original_comment__essay"
+        "payload", "by", "post", "revision", "original_comment__essay", "month"
     )
     until = request.GET.get("jusqua", "")
     if until.isascii() and until.isdecimal():

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import desk
+from . import desk, month_views
 
 app_name = "moderation"
 
@@ -15,4 +15,8 @@ urlpatterns = [
     path("lot/", desk.several, name="several"),
     path("annuler/<int:number>/", desk.undo_decision, name="undo"),
     path("presence/", desk.presence, name="presence"),
+    path("bilan/", month_views.month_list, name="months"),
+    path("bilan/<str:month>.csv", month_views.monthly_csv, name="monthly_csv"),
+    path("bilan/<str:month>.json", month_views.monthly_json, name="monthly_json"),
+    path("bilan/<str:month>/", month_views.monthly, name="monthly"),
 ]

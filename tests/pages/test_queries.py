@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from discussions.agreement.verbs import react
 from discussions.amendments import verbs
@@ -127,6 +128,11 @@ class Lists:
             "member": lambda: reverse("member", args=[self.author.name]),
             "survey": lambda: reverse("survey"),
             "journal": lambda: reverse("record"),
+            "months": lambda: reverse("moderation:months"),
+            "month": lambda: reverse("moderation:monthly", args=[f"{timezone.localdate():%Y-%m}"]),
+            "month as JSON": lambda: reverse(
+                "moderation:monthly_json", args=[f"{timezone.localdate():%Y-%m}"]
+            ),
             "download": lambda: reverse("record_export"),
             "feed of an essay": lambda: reverse("feeds:essay", args=[self.essay.slug]),
             "feed of definitions": lambda: reverse("feeds:definitions"),
@@ -200,6 +206,11 @@ QUERIES = [
     ("journal", "visitor", 2),
     ("journal", "member", 5),
     ("journal", "community_manager", 5),
+    ("months", "visitor", 2),
+    ("months", "member", 5),
+    ("month", "visitor", 3),
+    ("month", "member", 6),
+    ("month as JSON", "visitor", 3),
     ("download", "visitor", 1),
     ("feed of an essay", "visitor", 5),
     ("feed of definitions", "visitor", 6),

@@ -13,6 +13,7 @@ from cmdebate.counters import CounterCache
 from cmdebate.processes import follow_parent
 from discussions.calls import acts
 from discussions.following import digests, letters
+from discussions.moderation import checkpoint
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,9 @@ logger = logging.getLogger(__name__)
 def tick(now: datetime) -> None:
     """All that is due by `now`. A minute that was missed is made good by the next one."""
     acts.close_due(now)
+    closed = checkpoint.close_due(now)
     written = digests.write(now)
-    if letters.due(now) or written:
+    if letters.due(now) or written or closed:
         letters.wake()
     call_command("prune_db_task_results", verbosity=0)
     call_command("clearsessions")
