@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("discussions", "0016_cases_of_what_waits"),
+        ("discussions", "0020_gravest_reason_of_each_case"),
     ]
 
     operations = [
