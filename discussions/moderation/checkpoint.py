@@ -12,6 +12,7 @@ from discussions.models.decisions import Duty
 
 from . import record
 from .statements import Statement
+from .verifier import canonical
 
 
 def close_due(now: datetime) -> int:
@@ -47,5 +48,5 @@ def _close(period: months.Period) -> None:
         None,
         Month.objects.create(first=period.first, figures=figures),
         duty=Duty.REPORT,
-        said=Statement(reason=record.canonical(figures).decode()),
+        said=Statement(reason=canonical(figures).decode()),
     )
