@@ -372,12 +372,14 @@ def _acknowledge(request: HttpRequest, post: Post) -> None:
     if not post.is_waiting:
         messages.success(request, _("Your text is published."))
         return
+    assert post.pending_revision
     messages.success(
         request,
         _(
-            "Your text is kept and waits for a community manager, as do the first posts of "
-            "every new member. You will find it here and on your page."
-        ),
+            "Your text is kept and waits for a community manager. %(why)s "
+            "You will find it here and on your page."
+        )
+        % {"why": " ".join(post.pending_revision.why_held)},
     )
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # For how long after its publication a text may be edited without a mark.
@@ -32,6 +33,41 @@ class Reason(models.TextChoices):
     PACE = "pace", _("many texts in a short time")
     ROLE = "role", _("said in the name of the role")
     ASKED = "asked", _("the new version that was asked for")
+
+    @property
+    def sentence(self) -> Promise:
+        return _SENTENCES[self]
+
+
+# The words that are read first are not told: who sends them reads this too.
+_SENTENCES = {
+    Reason.NEWCOMER: _(
+        "A community manager reads the first texts of every new member before they are published."
+    ),
+    Reason.VISITOR: _("It was sent without an account: such a text is always read first."),
+    Reason.LINKS: _("It has many links: such a text is read first, whatever they lead to."),
+    Reason.WORDS: _("It has words that are read before they are published, whoever writes them."),
+    Reason.PACE: _("Many texts came from the same member in a few minutes."),
+    Reason.ROLE: _("It is said in the name of the role: a second community manager reads it."),
+    Reason.ASKED: _("It is the new version that a community manager had asked for."),
+}
+
+# Between what and what each number may be set.
+BOUNDS: dict[str, tuple[int, int]] = {
+    "newcomer_posts": (0, MOST_COUNTED),
+    "most_links": (0, 100),
+    "most_posts": (1, 100),
+    # Six months are what European law asks for.
+    "appeal_days": (183, 1830),
+    "slow_minutes": (1, 1440),
+    "slow_after": (1, 100),
+}
+MOST_WORDS = 500
+LONGEST_WORD = 60
+# Without that many letters before it, the star would hold most of what is written.
+SHORTEST_BEGINNING = 3
+# Words, with what may stand between them; the star at the end only.
+_WORD = re.compile(rf"\w+(?:[ .’'-]\w+)*|(?:\w+[ .’'-])*\w{{{SHORTEST_BEGINNING},}}\*")
 
 
 @dataclass(frozen=True)
@@ -63,6 +99,22 @@ class Policy:
     def values(self) -> dict[str, Any]:
         return asdict(self) | {"words": list(self.words)}
 
+    def faults(self) -> dict[str, Any]:
+        """What cannot be set so, by the name of the value."""
+        found: dict[str, Any] = {}
+        for name, (least, most) in BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                found[name] = _("Between %(least)d and %(most)d.") % {"least": least, "most": most}
+        if len(self.words) > MOST_WORDS:
+            found["words"] = _("At most %(most)d words.") % {"most": MOST_WORDS}
+        for word in self.words:
+            if not _WORD.fullmatch(word) or len(word) > LONGEST_WORD:
+                found["words"] = _(
+                    "“%(word)s” cannot be found: write letters and digits, and a star at the end "
+                    "of a beginning of at least %(shortest)d letters."
+                ) % {"word": word, "shortest": SHORTEST_BEGINNING}
+        return found
+
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
         words = [re.escape(plain(word)).replace(r"\*", r"\w*") for word in self.words]
@@ -71,6 +123,16 @@ class Policy:
     def words_in(self, text: str) -> list[str]:
         """The words of the text that this policy reads first."""
         return self.pattern.findall(plain(text)) if self.pattern else []
+
+    def places_in(self, text: str) -> list[tuple[int, int]]:
+        """Where they begin and end, in the text as it was written."""
+        if self.pattern is None:
+            return []
+        letters = [plain(letter) for letter in text]
+        # Of each letter of the plain text, which one it comes from.
+        origin = [place for place, letter in enumerate(letters) for _each in letter]
+        found = self.pattern.finditer("".join(letters))
+        return [(origin[match.start()], origin[match.end() - 1] + 1) for match in found]
 
     def pause(self, *, slowed: bool, reports: int) -> timedelta:
         """How long a member waits between two replies in a thread."""
@@ -89,13 +151,18 @@ class Facts:
     asked_again: bool = False
     text: str = ""
 
+    @cached_property
+    def plain_text(self) -> str:
+        return plain(self.text)
+
     def kept(self) -> dict[str, Any]:
-        """What stays with a version, which has the text itself."""
-        return {name: value for name, value in asdict(self).items() if value and name != "text"}
+        """What stays with a version, which has the text itself; never nothing."""
+        more = {name: value for name, value in asdict(self).items() if value and name != "text"}
+        return {"published_posts": self.published_posts} | more
 
     @classmethod
     def of(cls, kept: dict[str, Any], text: str) -> Self:
-        return cls(**{"published_posts": 0, "by_community_manager": False} | kept, text=text)
+        return cls(**{"by_community_manager": False} | kept, text=text)
 
 
 @dataclass(frozen=True)
@@ -118,7 +185,7 @@ def judge(facts: Facts, policy: Policy = Policy()) -> Verdict:
         found |= {
             Reason.NEWCOMER: facts.published_posts < policy.newcomer_posts,
             Reason.LINKS: facts.links > policy.most_links,
-            Reason.WORDS: bool(policy.pattern and policy.pattern.search(plain(facts.text))),
+            Reason.WORDS: bool(policy.pattern and policy.pattern.search(facts.plain_text)),
             Reason.PACE: facts.recent_posts >= policy.most_posts,
         }
     return Verdict(tuple(reason for reason, holds in found.items() if holds))
@@ -132,8 +199,17 @@ _LINK = re.compile(r"https?://(?:www\.)?|\bwww\.", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """Without case and accents."""
-    if text.isascii():
-        return text.lower()
-    split = unicodedata.normalize("NFD", text.casefold())
-    return "".join(char for char in split if not unicodedata.combining(char))
+    """Without case and accents, and with plain apostrophes."""
+    return text.lower() if text.isascii() else text.casefold().translate(_WITHOUT_ACCENTS)
+
+
+class _WithoutAccents(dict[int, str]):
+    """Letters that were met before are not taken apart again: texts are read by the thousand."""
+
+    def __missing__(self, letter: int) -> str:
+        split = unicodedata.normalize("NFD", chr(letter))
+        self[letter] = "".join(char for char in split if not unicodedata.combining(char))
+        return self[letter]
+
+
+_WITHOUT_ACCENTS = _WithoutAccents({ord("’"): "'", ord("\xa0"): " "})

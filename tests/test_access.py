@@ -141,6 +141,7 @@ TABLE = {
     "moderation:several": (SIGN_IN, 403, 405, 405),
     "moderation:undo": (SIGN_IN, 403, 405, 405),
     "moderation:presence": (SIGN_IN, 403, 405, 405),
+    "moderation:policy": MODERATORS,
     # Accounts.
     "account_login": (200, ELSEWHERE, ELSEWHERE, ELSEWHERE),
     "account_signup": (200, ELSEWHERE, ELSEWHERE, ELSEWHERE),

@@ -5,22 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from discussions.models import Passage
+from discussions.duties import Sides, claims_on
 from discussions.terms import of_term
 from essays.models import Claim, Contradiction, Duty, Term
-
-
-@dataclass(frozen=True)
-class Sides:
-    duty: Duty
-    claiming: Sequence[Claim]
-    refusing: Sequence[Claim]
 
 
 @dataclass(frozen=True)
@@ -43,31 +34,13 @@ class Group:
     rows: list[Row] = field(default_factory=list)
 
 
-def _claims_on(term: Term | None) -> QuerySet[Claim]:
-    """In the order of the essays, each with what is said of exactly its words today."""
-    passage = Passage.objects.filter(
-        essay=OuterRef("essay"), start=OuterRef("start"), end=OuterRef("end")
-    )
-    return (
-        Claim.objects.standing()
-        .filter(duty__term=term)
-        .select_related("essay", "original_comment")
-        .defer("essay__text")
-        .annotate(
-            passage_id=Subquery(passage.values("public_id")),
-            reply_count=Coalesce(Subquery(passage.values("thread__reply_count")), 0),
-        )
-        .order_by("essay__position", "start", "ref")
-    )
-
-
 @login_not_required
 @require_safe
 @of_term
 def role(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Each duty of the role, with who claims it and who refuses it or mocks it."""
     claiming, refusing = defaultdict(list), defaultdict(list)
-    for claim in _claims_on(term).prefetch_related("claims_for", "claims_against"):
+    for claim in claims_on(term).prefetch_related("claims_for", "claims_against"):
         for duty in claim.claims_for.all():
             claiming[duty.pk].append(claim)
         for duty in claim.claims_against.all():
@@ -82,7 +55,7 @@ def role(request: HttpRequest, term: Term | None) -> HttpResponse:
 @of_term
 def claims(request: HttpRequest, term: Term | None) -> HttpResponse:
     """Every claim by its duty, beside what contradicts it."""
-    found = {claim.pk: claim for claim in _claims_on(term)}
+    found = {claim.pk: claim for claim in claims_on(term)}
     against = defaultdict(list)
     for pair in Contradiction.objects.filter(claim__in=found, other__in=found):
         against[pair.claim_id].append(Against(found[pair.other_id], pair))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, policies, reading, shown, tags, terms, threads
+from discussions import access, duties, policies, reading, shown, tags, terms, threads
 from discussions.calls import queries as calls
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
@@ -260,13 +260,20 @@ def member(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """The house rules, in words: what waits, what may be hidden and why, who decides."""
+    """The house rules, in words: what waits, what may be hidden and why, who decides; and what
+    each version of the policy has changed."""
     policy = policies.current()
     minutes = int(FREE_EDITING.total_seconds() // 60)
     return render(
         request,
         "pages/rules.html",
-        {"policy": policy, "free_editing": minutes, "grounds": Ground},
+        {
+            "policy": policy,
+            "versions": policies.versions(),
+            "sides": duties.sides_of(Term.objects.site_term(), duties.HAVE_IT_READ),
+            "free_editing": minutes,
+            "grounds": Ground,
+        },
     )
 
 

@@ -121,10 +121,7 @@ def amendment_answer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _acknowledge(request: HttpRequest, post: Post) -> None:
     if post.amendment.is_open:
-        said = _(
-            "Your answer is kept and waits for a community manager, as do the first texts of "
-            "every new member."
-        )
+        said = _("Your answer is kept; it is published once a community manager has read it.")
     elif post.amendment.outcome == post.amendment.Outcome.ACCEPTED:
         said = _("Your definition says now what the amendment proposed.")
     else:

@@ -6,15 +6,18 @@ for one that is posted; a test holds what comes out against the verbs.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils.safestring import SafeString
 
+from cmdebate.accounts.models import User
 from discussions import markdown, threads, votes
 from discussions.models import Post, Revision, Thread
+from discussions.policy import MOST_COUNTED, PACE_WINDOW, Facts, links_in
 from discussions.search import index
 
 BATCH = 2000
@@ -28,6 +31,45 @@ class Draft:
     body: str
     html: SafeString
     revision: Revision | None = None
+
+
+@dataclass
+class Past:
+    """What the authors of a load had sent before each of its texts, for the facts of each.
+
+    How many in the minutes before is counted within the load.
+    """
+
+    published: dict[int, int] = field(default_factory=dict)
+    at_the_desk: set[int] = field(default_factory=set)
+    lately: dict[int, list[datetime]] = field(default_factory=dict)
+
+    def meet(self, drafts: Sequence[Draft]) -> None:
+        """Asks the database about authors who are new to this load."""
+        authors = {draft.post.author_id for draft in drafts if draft.post.author_id}
+        new = authors - self.published.keys()
+        if not new:
+            return
+        published = Count("posts", Q(posts__state=Post.State.PUBLISHED))
+        for author in User.objects.filter(pk__in=new).annotate(published=published):
+            self.published[author.pk] = author.published
+            if author.is_community_manager:
+                self.at_the_desk.add(author.pk)
+
+    def facts(self, draft: Draft) -> Facts:
+        """As `posting` finds them where a text is sent; this one counts from then on."""
+        author, at = draft.post.author_id, draft.post.created_at
+        assert author
+        lately = [each for each in self.lately.get(author, ()) if at - PACE_WINDOW < each <= at]
+        self.lately[author] = [*lately, at]
+        published = self.published[author]
+        self.published[author] += 1
+        return Facts(
+            published_posts=min(published, MOST_COUNTED),
+            by_community_manager=author in self.at_the_desk,
+            links=links_in(draft.body),
+            recent_posts=len(lately),
+        )
 
 
 @contextmanager
@@ -85,7 +127,7 @@ def insert(rows: Sequence[models.Model]) -> None:
             cursor.executemany(f"INSERT INTO {target} VALUES ({places})", list(values))  # noqa: S608
 
 
-def insert_published(drafts: Sequence[Draft]) -> None:
+def insert_published(drafts: Sequence[Draft], past: Past) -> None:
     """Adds the posts with their first version, published when they were written.
 
     A parent is in the database, or stands before its answers in `drafts`. The thread's
@@ -93,6 +135,7 @@ def insert_published(drafts: Sequence[Draft]) -> None:
     """
     post_ids = new_ids(Post, len(drafts))
     revision_ids = new_ids(Revision, len(drafts))
+    past.meet(drafts)
     here: dict[int, Post] = {}
     grown: dict[int, list[int]] = {}  # of a root that was there before: how many, the latest
     for draft, post_id, revision_id in zip(drafts, post_ids, revision_ids, strict=True):
@@ -109,6 +152,7 @@ def insert_published(drafts: Sequence[Draft]) -> None:
             body=draft.body,
             html=draft.html,
             renderer=markdown.RENDERER,
+            facts=past.facts(draft).kept(),
             created_at=post.created_at,
             published_at=post.created_at,
         )

@@ -26,6 +26,7 @@ from essays.models import Essay, Term
 from .bulk import (
     BATCH,
     Draft,
+    Past,
     count_replies,
     index_for_search,
     insert,
@@ -156,15 +157,16 @@ def simulate(essay: Essay, *, replies: int, members: int, definitions: int, seed
                 f"The debate of seed {seed} under “{essay.slug}” is here already: "
                 "choose another --seed or another --essay."
             )
+        past = Past()
         posts = _replies(thread, first, public_ids, replies, people, texts, chance)
         while batch := list(islice(posts, BATCH)):
-            insert_published(batch)
+            insert_published(batch, past)
             index_for_search(batch)
             _vote_on([draft.post for draft in batch], people, chance)
         count_replies(thread, replies)
         term = Term.objects.site_term()
         if term and definitions:
-            _definitions(term, definitions, public_ids, people, texts, chance)
+            _definitions(term, definitions, public_ids, people, texts, chance, past)
         edition.turn()
     return Made(made, definitions if term else 0, replies)
 
@@ -288,6 +290,7 @@ def _definitions(
     people: list[int],
     texts: list[tuple[str, SafeString]],
     chance: Random,
+    past: Past,
 ) -> None:
     last = Definition.objects.filter(term=term).aggregate(last=Max("number"))["last"] or 0
     for start in range(0, count, BATCH):
@@ -303,7 +306,7 @@ def _definitions(
             )
             for number in range(start, min(start + BATCH, count))
         ]
-        insert_published(drafts)
+        insert_published(drafts, past)
         insert(
             [
                 Definition(

@@ -30,6 +30,7 @@ from essays.models import Essay
 from .bulk import (
     BATCH,
     Draft,
+    Past,
     count_replies,
     index_for_search,
     insert,
@@ -184,6 +185,7 @@ class _Import:
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
         self.outcome = Outcome()
+        self.past = Past()
         before = ImportedReply.objects.filter(thread=thread).aggregate(
             first=Min("pk"), last=Max("pk")
         )
@@ -229,7 +231,7 @@ class _Import:
             post.author_id = members[fold(line.author)]
             html = markdown.render(line.body, mentions.addresses_in(line.body))
             drafts.append(Draft(post, line.body, html))
-        insert_published(drafts)
+        insert_published(drafts, self.past)
         index_for_search(drafts)
         ids = new_ids(ImportedReply, len(new))
         insert(

@@ -30,7 +30,7 @@ class PolicyVersion(models.Model):
         return gettext("policy, version %(number)s") % {"number": self.number}
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('rules')}#policy"
+        return f"{reverse('rules')}#v{self.number}"
 
 
 class Month(models.Model):

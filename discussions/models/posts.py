@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cmdebate.accounts.models import User
 from discussions import markdown
-from discussions.policy import FREE_EDITING
+from discussions.policy import FREE_EDITING, Reason
 from essays.models import Essay, OriginalComment, Proposal, Term
 from essays.tags import slug_of
 
@@ -546,6 +546,11 @@ class Revision(models.Model):
     @property
     def rendered(self) -> SafeString:
         return markdown.stored(self.html)
+
+    @property
+    def why_held(self) -> list[str]:
+        """Why it waits or waited, a sentence for each reason."""
+        return [str(Reason(reason).sentence) for reason in self.held_for]
 
     def content(self) -> dict[str, Any]:
         """The text as a decision commits to it."""

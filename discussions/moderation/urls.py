@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import desk, month_views
+from .policy.views import policy
 
 app_name = "moderation"
 
@@ -19,4 +20,5 @@ urlpatterns = [
     path("bilan/<str:month>.csv", month_views.monthly_csv, name="monthly_csv"),
     path("bilan/<str:month>.json", month_views.monthly_json, name="monthly_json"),
     path("bilan/<str:month>/", month_views.monthly, name="monthly"),
+    path("politique/", policy, name="policy"),
 ]

@@ -426,5 +426,5 @@ def test_nothing_is_left_of_an_insertion_that_fails(essay):
         return bulk.Draft(post, "x", markdown.render("x"))
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.insert_published([draft(), draft()])
+        bulk.insert_published([draft(), draft()], bulk.Past())
     assert (Post.objects.count(), Revision.objects.count()) == (0, 0)
