@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from discussions import policies
-from discussions.moderation.record import canonical
+from discussions.moderation.verifier import canonical
 from discussions.policy import BOUNDS, Policy
 
 HELP = {
