@@ -20,6 +20,7 @@ from discussions.comparing import views as comparing
 from discussions.following import views as following
 from discussions.moderation import journal
 from discussions.passages import views as passages
+from discussions.prompts import views as prompts
 from discussions.survey import views as survey
 from essays import views as essays
 
@@ -91,6 +92,14 @@ call_routes = [
     path("<slug:public_id>/compte-rendu/", calls.minute, name="minute"),
 ]
 
+prompt_routes = [
+    path("", prompts.prompt_list, name="prompts"),
+    path("lancer/", prompts.prompt_create, name="prompt_create"),
+    path("<slug:public_id>/", prompts.prompt_detail, name="prompt"),
+    path("<slug:public_id>/modifier/", prompts.prompt_edit, name="prompt_edit"),
+    path("<slug:public_id>/acte/", prompts.prompt_act, name="prompt_act"),
+]
+
 message_routes = [
     path("", discussions.post_detail, name="post"),
     path("repondre/", composing.post_reply, name="post_reply"),
@@ -123,6 +132,7 @@ urlpatterns = [
         path("definitions/", include((definition_routes, "definitions"))),
         path("termes/<slug:slug>/", include((term_routes, "term"))),
         path("appels/", include((call_routes, "calls"))),
+        path("amorces/", include(prompt_routes)),
         path("amendements/<slug:public_id>/", include(amendment_routes)),
         path("messages/<slug:public_id>/", include(message_routes)),
         path("votes/", composing.vote, name="vote"),

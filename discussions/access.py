@@ -28,6 +28,11 @@ def may_moderate(user: Viewer) -> bool:
     return user.is_authenticated and user.is_community_manager
 
 
+def may_speak_for_role(user: Viewer) -> bool:
+    """Whether this person may write in the name of the role."""
+    return user.is_authenticated and user.decides
+
+
 def may_read(user: Viewer, post: Post) -> bool:
     """Whether this person may read the post's text; `PostQuerySet.visible_to` in Python."""
     return post.is_public or may_see_drafts(user, post)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cmdebate import edition
 from cmdebate.accounts.models import User
 from essays.models import OriginalComment
 
@@ -252,7 +253,13 @@ def drop(target: Post) -> None:
 
 
 def _count(target: Target, by: int, complaint: Complaint) -> None:
-    """Keeps how many open reports there are on the texts of a thread."""
+    """Keeps how many open reports there are on the texts of a thread, which may slow it."""
     if isinstance(target, Post) and target.thread_id and complaint.is_report:
         threads = Thread.objects.filter(pk=target.thread_id)
         threads.update(report_count=F("report_count") + by)
+        now = threads.values_list("report_count", flat=True).get()
+        pauses = {
+            policies.current().pause(slowed=False, reports=count) for count in (now, now - by)
+        }
+        if len(pauses) > 1:
+            edition.turn()  # its page says so

@@ -31,6 +31,7 @@ from . import (
     mentions,
     posting,
     quotations,
+    reading,
     shown,
     tags,
     threads,
@@ -156,13 +157,14 @@ def _reply(
             cleaned["body"],
             form_key=cleaned["key"],
             quoting=cleaned.get("quote"),
+            in_role=cleaned.get("in_role", False),
         )
 
     return compose(
         request,
         "discussions/reply_form.html",
-        {"subject": subject, "essay": essay},
-        form_class=form_class,
+        {"subject": subject, "essay": essay, "thread": reading.ahead(subject)},
+        form_class=partial(form_class, speaker=request.user),
         initial=initial,
         send=send,
     )
@@ -173,6 +175,8 @@ def post_edit(request: HttpRequest, public_id: str) -> HttpResponse:
     post = own(request, public_id)
     if post.kind == Post.Kind.AMENDMENT:
         return redirect("amendment_edit", post.public_id)
+    if post.kind == Post.Kind.PROMPT:
+        return redirect("prompt_edit", post.public_id)
     is_definition = post.kind == Post.Kind.DEFINITION
     latest = post.latest_revision
     initial = {"body": latest.body, "tags": ", ".join(latest.tags), "seen": post.version}

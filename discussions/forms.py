@@ -14,10 +14,10 @@ from taggit.forms import TagField, TagWidget
 from essays.models import Essay, Term
 from essays.tags import slug_of
 
-from . import definitions, lineage, quotations, tags
+from . import access, definitions, lineage, quotations, tags
 from .markdown import MAX_LENGTH
 from .models import Clause, Post, Relation, Revision, passages
-from .models.posts import Said
+from .models.posts import Said, Viewer
 from .passages import places
 
 MAX_CLAUSES = 12
@@ -30,7 +30,21 @@ class ReplyForm(forms.Form):
         max_length=MAX_LENGTH,
         help_text=_("Bold, links, quotations and lists in Markdown; @name calls a member."),
     )
+    in_role = forms.BooleanField(
+        label=_("In the name of the role"),
+        required=False,
+        help_text=_(
+            "A second community manager reads it before it is published, unless the house has "
+            "decided otherwise: then the message says so."
+        ),
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, *args: Any, speaker: Viewer | None = None, **kwargs: Any):
+        """`speaker` is who writes, where they may do so in the name of the role."""
+        super().__init__(*args, **kwargs)
+        if speaker is None or not access.may_speak_for_role(speaker):
+            del self.fields["in_role"]
 
 
 class QuoteForm(ReplyForm):

@@ -21,11 +21,22 @@ from cmdebate.accounts.models import User
 from cmdebate.prepared import Given, Prepared
 from essays.models import OriginalComment, Term
 
-from . import access, cases, clauses, markdown, mentions, policies, policy, quotations, threads
+from . import (
+    access,
+    brakes,
+    cases,
+    clauses,
+    markdown,
+    mentions,
+    policies,
+    policy,
+    quotations,
+    threads,
+)
 from .agreement import tally
 from .effects import Seen, follow
 from .following import follows
-from .models import Action, Definition, Passage, Post, PostQuotation, Revision, Thread
+from .models import Definition, Passage, Post, PostQuotation, Revision, Thread
 from .models.posts import Wording
 from .refusals import Closed as Closed
 from .refusals import PostingRefused as PostingRefused
@@ -67,11 +78,17 @@ def propose_definition(author: User, term: Term, wording: Wording, *, form_key: 
 
 
 def reply(
-    author: User, subject: Subject, body: str, *, form_key: UUID, quoting: Quoting | None = None
+    author: User,
+    subject: Subject,
+    body: str,
+    *,
+    form_key: UUID,
+    quoting: Quoting | None = None,
+    in_role: bool = False,
 ) -> Post:
     """Answers an essay, a passage, an original comment, a definition or another reply."""
     post = Post(kind=Post.Kind.REPLY, author=author, form_key=form_key)
-    return send(post, Wording(body), subject=subject, quoting=quoting)
+    return send(post, Wording(body), subject=subject, quoting=quoting, in_role=in_role)
 
 
 def send(
@@ -91,6 +108,8 @@ def send(
     author = post.author
     if author and (sent := _sent(author, post)):
         return sent
+    if in_role and not (author and access.may_speak_for_role(author)):
+        raise Closed
     try:
         with transaction.atomic():
             if author:
@@ -158,17 +177,14 @@ def _place(post: Post, subject: Subject, author: User) -> None:
 
 def _check_thread(thread: Thread, author: User) -> None:
     """Refuses a reply where the discussion is closed, or slow and this one comes too soon."""
-    closes = thread.restriction is not None and thread.restriction.action == Action.SHUT
-    if closes:
-        raise Shut
-    if thread.restriction is None and not thread.report_count:
+    brake = brakes.on(thread)
+    if brake is None:
         return
-    pause = policies.current().pause(
-        slowed=thread.restriction is not None, reports=thread.report_count
-    )
+    if brake.closes:
+        raise Shut
     last = Post.objects.filter(thread=thread, author=author).aggregate(at=Max("created_at"))["at"]
-    if last and timezone.now() < last + pause:
-        raise TooSoon(last + pause)
+    if last and timezone.now() < last + brake.pause:
+        raise TooSoon(last + brake.pause)
 
 
 def _open_comment(comment: OriginalComment) -> OriginalComment:

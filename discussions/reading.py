@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cmdebate.prepared import Given, Prepared
 
-from . import access, shown, threads
+from . import access, brakes, shown, threads
 from .models import Post, Thread, Vote
 from .models.posts import Viewer
 
@@ -139,6 +139,7 @@ class Page:
     reply_count: int = 0
     hidden_count: int = 0
     thread_key: int | None = None
+    brake: brakes.Brake | None = None  # what slows or closes it now
 
     @property
     def orders(self) -> type[Order]:
@@ -174,6 +175,7 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
                 reply_count=thread.reply_count,
                 hidden_count=thread.hidden_count,
                 thread_key=thread.pk,
+                brake=brakes.on(thread),
             )
     roots, from_start = _roots(thread, user, place)
     chosen, total = [], 0
@@ -191,7 +193,13 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
         reply_count=thread.reply_count,
         hidden_count=thread.hidden_count,
         thread_key=thread.pk,
+        brake=brakes.on(thread),
     )
+
+
+def ahead(subject: threads.Subject) -> Page:
+    """What whoever is about to reply to it must know of the thread; none of its replies."""
+    return Page((), brake=brakes.on(threads.thread_under(subject)))
 
 
 class _Root(NamedTuple):

@@ -111,6 +111,13 @@ def own_thread(subject: Subject) -> Thread | None:
     return thread if thread and thread.pk else None
 
 
+def thread_under(subject: Subject) -> Thread | None:
+    """The thread that a reply to it stands in, if there is one yet."""
+    if isinstance(subject, Post) and not subject.stands_alone:
+        return own_thread(subject) or subject.thread
+    return own_thread(subject)
+
+
 def essay_with_thread(slug: str) -> Essay:
     """An essay, but for its text, and the thread under it; else there is no such page."""
     found: list[Essay] = _essay_prepared().objects(slug=slug)

@@ -20,6 +20,7 @@ from .following import follows, visits
 from .forms import BLANK_CLAUSES, DefinitionForm, ReplyForm, clause_forms
 from .models import Clause, Post
 from .models.posts import PAGES
+from .prompts import queries as prompts
 from .survey import texts
 from .terms import of_term
 
@@ -92,6 +93,7 @@ def definition_list(request: HttpRequest, term: Term | None) -> HttpResponse:
     context: dict[str, Any] = {
         "term": term,
         "propose": term and term.address("definitions:create"),
+        "prompts": prompts.pinned(request.user, term),
         "follow": follows.button(request.user, term),
         "posts": tally.with_mine(request.user, page),
         "after": after,
@@ -135,7 +137,7 @@ def definition_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         tally.with_labels(post.shown.clauses.all())
     context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "discussions/definition_detail.html", context)
 
 
@@ -188,7 +190,7 @@ def discussion(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "discussions/discussion.html", context)
 
 

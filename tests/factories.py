@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
@@ -37,6 +37,7 @@ from discussions.moderation.decisions import decide, version_of
 from discussions.moderation.statements import Statement
 from discussions.passages.places import passage_at
 from discussions.policy import Policy
+from discussions.prompts import verbs as prompts
 from discussions.survey import answering, surveys
 from discussions.threads import Subject
 from essays.models import Essay, OriginalComment, Proposal, Term
@@ -369,6 +370,27 @@ def call(
         form_key=uuid4(),
     )
     return Call.objects.get(post=post)
+
+
+def prompt(
+    by: User | None = None,
+    question: str = "Quand avez-vous été modéré pour la première fois ?",
+    *,
+    body: str = "",
+    term: Term | None = None,
+    essay: Essay | None = None,
+    pinned: bool = False,
+    form_key: UUID | None = None,
+) -> Post:
+    """Sent by a community manager; it waits for a second one unless the policy says otherwise."""
+    return prompts.start(
+        by or UserFactory.create(community_manager=True),
+        term or Term.objects.site_term() or TermFactory.create(),
+        Wording(body, title=question),
+        essay=essay,
+        pinned=pinned,
+        form_key=form_key or uuid4(),
+    )
 
 
 def candidate(

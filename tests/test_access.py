@@ -31,6 +31,7 @@ from tests.factories import (
     passage_of,
     person,
     policy_version,
+    prompt,
     published,
     ready_reason,
     reply,
@@ -97,6 +98,8 @@ TABLE = {
     "feeds:member": ALL,
     "feeds:tag": ALL,
     "feeds:record": ALL,
+    "prompts": ALL,
+    "prompt": ALL,
     "calls:list": ALL,
     "calls:detail": ALL,
     "post": (ELSEWHERE,) * 4,
@@ -131,6 +134,9 @@ TABLE = {
     "calls:ballot": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE),
     "calls:candidacy": (SIGN_IN, ELSEWHERE, ELSEWHERE, ELSEWHERE),
     # Community managers'.
+    "prompt_create": MODERATORS,
+    "prompt_edit": (SIGN_IN, 404, 404, 404),  # of somebody else
+    "prompt_act": (SIGN_IN, 405, 405, 405),
     "calls:create": MODERATORS,
     "calls:minute": MODERATORS,  # of a call that has ended
     "moderation:desk": MODERATORS,
@@ -314,6 +320,7 @@ def scene():
         "flux/tags": {"slug": "metier"},
         "termes": {"slug": other.slug},
         "appels": {"public_id": ended(call()).post.public_id},
+        "amorces": {"public_id": published(prompt()).public_id},
         "definitions": {"public_id": published(definition(member)).public_id},
         "amendements": {"public_id": published(amendment(author=member)).public_id},
         "admin/essays/essay": {"object_id": comment.essay_id},

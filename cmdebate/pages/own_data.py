@@ -105,6 +105,7 @@ def posts(member: User) -> Iterable[Row]:
             "created_at": post.created_at,
             "published_at": post.published_at,
             **_amendment(post),
+            **_prompt(post),
             "versions": [
                 _version(post, revision)
                 for revision in sorted(post.revisions.all(), key=lambda each: each.number)
@@ -124,6 +125,17 @@ def _amendment(post: Post) -> Row:
     }
 
 
+def _prompt(post: Post) -> Row:
+    if post.kind != Post.Kind.PROMPT:
+        return {}
+    prompt = post.prompt
+    return {
+        "essay": prompt.essay.slug if prompt.essay else None,
+        "pinned": prompt.pinned or None,
+        "ended_at": prompt.ended_at,
+    }
+
+
 def _version(post: Post, revision: Revision) -> Row:
     return {
         "number": revision.number,
@@ -132,6 +144,7 @@ def _version(post: Post, revision: Revision) -> Row:
         "shown_now": post.state == Post.State.PUBLISHED
         and revision.pk == post.published_revision_id,
         "held_for": revision.held_for,
+        "in_role": revision.in_role or None,
         "clauses": [
             {"polarity": clause.polarity, "text": clause.text} for clause in revision.clauses.all()
         ],
@@ -216,8 +229,10 @@ def followed(member: User) -> Iterable[Row]:
             *(
                 "thread__post__definition",
                 "thread__post__call__term",
+                "thread__post__prompt__term",
                 "post__definition__term",
                 "post__call__term",
+                "post__prompt__term",
                 "essay",
                 "tag",
                 "person",
@@ -259,6 +274,7 @@ def visits(member: User) -> Iterable[Row]:
             *("thread__essay", "thread__original_comment__essay", "thread__passage__essay"),
             "thread__post__definition",
             "thread__post__call__term",
+            "thread__post__prompt__term",
         )
     )
     for visit in rows:
@@ -412,6 +428,10 @@ LABELS = {
     "number": _("number"),
     "shown_now": _("shown now"),
     "held_for": _("why it waited"),
+    "in_role": _("in the name of the role"),
+    "essay": _("about the essay"),
+    "pinned": _("pinned"),
+    "ended_at": _("ended"),
     "clauses": _("clauses"),
     "tags": _("tags"),
     "polarity": pgettext_lazy("clause", "is, or is not"),

@@ -36,6 +36,7 @@ class SearchForm(forms.Form):
             (Post.Kind.REPLY, _("the replies")),
             (Post.Kind.ANSWER, _("the answers to the survey")),
             (Post.Kind.CALL, _("the calls for definitions")),
+            (Post.Kind.PROMPT, _("the prompts")),
         ],
     )
     essai = forms.ChoiceField(label=_("About the essay"), required=False)

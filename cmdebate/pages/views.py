@@ -24,6 +24,7 @@ from discussions.models import Ground, Passage, Post, RecordHead
 from discussions.models.posts import Viewer
 from discussions.passages import places
 from discussions.policy import FREE_EDITING
+from discussions.prompts import queries as prompts
 from discussions.views import cursor_in, place_in
 from essays.models import Essay, EssayQuerySet, OriginalComment, Term
 
@@ -68,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "term": term,
             "words": term.headword.split() if term else ["cmdebate"],
             "standing": calls.standing(term, request.user),
+            "prompts": prompts.pinned(request.user, term),
             "definition": next(iter(shown.of(request.user, definitions[:1])), None),
             "latest": shown.of(request.user, latest[:LATEST]),
             "follow": follows.button(request.user, term),
@@ -109,13 +111,14 @@ def essay(request: HttpRequest, slug: str) -> HttpResponse:
         "essay": essay,
         "article_key": key,
         "article": caches["drawn"].get(key, ""),
+        "prompts": prompts.pinned(request.user, essay),
         "thread": reading.read(threads.own_thread(essay), request.user, place_in(request)),
     }
     if not context["article"]:
         context |= article(essay, request.user)
     context |= visits.arrive(request, essay, threads.own_thread(essay))
     if request.user.is_authenticated:
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "pages/essay.html", context)
 
 
@@ -180,7 +183,7 @@ def original_comment(request: HttpRequest, slug: str, ref: str) -> HttpResponse:
     }
     context |= visits.arrive(request, comment, threads.own_thread(comment))
     if request.user.is_authenticated and not comment.is_hidden:
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "pages/original_comment.html", context)
 
 
@@ -206,7 +209,7 @@ def passage(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     }
     context |= visits.arrive(request, passage, threads.own_thread(passage))
     if request.user.is_authenticated and place:
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "pages/passage.html", context)
 
 

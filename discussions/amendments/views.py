@@ -161,7 +161,7 @@ def _page(
         context["answer_waits"] = post.amendment.is_open and post.amendment.answer_waits
     context |= visits.arrive(request, post, thread)
     if access.may_reply(request.user, post):
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "discussions/amendment_detail.html", context, status=status)
 
 

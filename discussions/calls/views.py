@@ -104,7 +104,7 @@ def _page(
             }
     context |= visits.arrive(request, post, thread)
     if access.may_reply(user, post):
-        context["form"] = ReplyForm()
+        context["form"] = ReplyForm(speaker=request.user)
     return render(request, "calls/call_detail.html", context, status=status)
 
 

@@ -164,6 +164,8 @@ def _followers(post: Post) -> dict[int, int]:
     amended = post.amendment.definition_id if post.kind == Post.Kind.AMENDMENT else None
     definition = thread.post_id if thread else amended or post.pk
     essay = thread.about_essay_id if thread else None
+    if post.kind == Post.Kind.PROMPT:
+        essay = post.prompt.essay_id
     rows = _followers_prepared().rows(
         thread=thread and thread.pk,
         post=thread.post_id if thread else amended,

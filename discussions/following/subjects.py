@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from taggit.models import Tag
@@ -67,6 +68,11 @@ _FINDERS: dict[str, Callable[[str, User], Any]] = {
         Post.objects.placed_for(user)
         .select_related("call__term")
         .filter(kind=Post.Kind.CALL, public_id=key)
+    ),
+    "prompt": lambda key, user: (
+        Post.objects.placed_for(user)
+        .select_related("prompt__term")
+        .filter(kind=Post.Kind.PROMPT, public_id=key)
     ),
     "amendment": lambda key, user: (
         Post.objects.placed_for(user)
@@ -132,6 +138,11 @@ def title(subject: Subject | Thread) -> str:
             return _("Call for definitions of “%(term)s”, %(date)s") % {
                 "term": subject.call.term.headword,
                 "date": date_format(subject.call.first_day),
+            }
+        if subject.kind == Post.Kind.PROMPT:
+            return _("Prompt on “%(term)s”, %(date)s") % {
+                "term": subject.prompt.term.headword,
+                "date": date_format(timezone.localdate(subject.published_at or subject.created_at)),
             }
         return _("Definition %(number)s of “%(term)s”") % {
             "number": subject.definition.number or "–",

@@ -29,7 +29,9 @@ def headline(notice: Notice) -> str:
             Action.KEEP: _("Your text stays as it is: %(place)s"),
             Action.ERASE: _("Your text is erased for good: %(place)s"),
             Action.UNDO: _("The last decision on your text is taken back: %(place)s"),
-            Action.CLOSE: _("The ballots are counted, and the minute is to be signed: %(place)s"),
+            Action.CLOSE: _("Your prompt is ended: %(place)s")
+            if post.kind == Post.Kind.PROMPT
+            else _("The ballots are counted, and the minute is to be signed: %(place)s"),
         }[Action(notice.decision.action)]
     elif notice.label:
         # Who says so is not said here: the page counts it, and names nobody.
@@ -56,6 +58,8 @@ def headline(notice: Notice) -> str:
         said = _("%(name)s proposes a definition: %(place)s")
     elif post.kind == Post.Kind.CALL:
         said = _("%(name)s opens a call: %(place)s")
+    elif post.kind == Post.Kind.PROMPT:
+        said = _("%(name)s starts a conversation: %(place)s")
     else:
         said = _("%(name)s replies: %(place)s")
     return said % words

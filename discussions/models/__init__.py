@@ -9,6 +9,7 @@ from .notices import Follow, Letter, Notice, Preferences, Rhythm, Visit
 from .passages import Passage
 from .policies import Month, PolicyVersion
 from .posts import Post, Relation, Revision, Thread
+from .prompts import Prompt
 from .quotations import PostQuotation, Quotations
 from .search import SearchDocument
 from .survey import Answer, Survey
@@ -42,6 +43,7 @@ __all__ = [
     "Post",
     "PostQuotation",
     "Preferences",
+    "Prompt",
     "Quotations",
     "Reaction",
     "ReadyReason",

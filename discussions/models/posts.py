@@ -69,6 +69,16 @@ class Thread(models.Model):
                 name="thread_has_one_subject",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=["-report_count"], condition=Q(report_count__gt=0), name="thread_reported"
+            ),
+            models.Index(
+                fields=["restriction"],
+                condition=Q(restriction__isnull=False),
+                name="thread_restricted",
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.subject)
@@ -163,13 +173,17 @@ class PostQuerySet(models.QuerySet["Post"]):
             "definition__source__original_comment",
             "answer__survey__term",
             "call__term",
+            "prompt__term",
+            "prompt__essay",
             "thread__essay",
             "thread__passage__essay",
             "thread__original_comment__essay",
             "thread__post__definition__term",
             "thread__post__call__term",
+            "thread__post__prompt__term",
             "thread__post__author",
         ).defer(
+            "prompt__essay__text",
             "definition__source__essay__text",
             "thread__essay__text",
             "thread__passage__essay__text",
@@ -200,6 +214,7 @@ class Post(models.Model):
         REPLY = "reply", _("reply")
         AMENDMENT = "amendment", _("amendment")
         CALL = "call", _("call for definitions")
+        PROMPT = "prompt", _("prompt")
         ANSWER = "answer", _("answer to the survey")
 
     class State(models.TextChoices):
@@ -337,6 +352,12 @@ class Post(models.Model):
                     ("by_score", "by_score"),
                     ("by_contest", "by_contest"),
                 )
+            ),
+            # Top-level replies that nobody has answered.
+            models.Index(
+                fields=["-published_at"],
+                condition=Q(state="published", thread__isnull=False, depth=0, branch_size=1),
+                name="post_unanswered",
             ),
             models.Index(fields=["author", "-created_at"], name="post_by_author"),
             models.Index(
@@ -488,6 +509,7 @@ class Relation(models.TextChoices):
 PAGES: dict[str, str] = {
     Post.Kind.DEFINITION: "definitions:detail",
     Post.Kind.CALL: "calls:detail",
+    Post.Kind.PROMPT: "prompt",
     Post.Kind.AMENDMENT: "amendment",
 }
 
@@ -500,7 +522,7 @@ class Revision(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    # Of a call: its question.
+    # Of a call or a prompt: its question.
     title = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True)
@@ -538,7 +560,13 @@ class Revision(models.Model):
                 name="revision_relation_to_a_definition",
             ),
         )
-        indexes = (models.Index(fields=["author", "-created_at"], name="revision_by_author"),)
+        indexes = (
+            models.Index(fields=["author", "-created_at"], name="revision_by_author"),
+            # New versions of texts that were public.
+            models.Index(
+                fields=["-published_at"], condition=Q(number__gt=1), name="revision_of_an_edit"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.post_id}, {self.number}"
@@ -566,6 +594,16 @@ class Revision(models.Model):
         return Wording(
             self.body, clauses, tuple(self.tags), self.title, self.relation, self.related, self.base
         )
+
+    @property
+    def in_role(self) -> bool:
+        """Whether its author speaks as a community manager."""
+        return bool(self.facts.get("in_role"))
+
+    @property
+    def held_for_role(self) -> bool:
+        """Whether a second person reads it, or has read it, before it is published."""
+        return Reason.ROLE in self.held_for
 
     @property
     def tag_links(self) -> list[tuple[str, str]]:

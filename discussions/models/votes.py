@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from .posts import Post
 
@@ -17,6 +18,9 @@ class Vote(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["voter", "post"], name="vote_one_per_member"),
+        )
+        indexes = (
+            models.Index(fields=["-cast_at"], condition=Q(useful=False), name="vote_against"),
         )
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ from discussions.models import (
     Complaint,
     Decision,
     Post,
+    Revision,
     Suggestion,
     Target,
     Thread,
@@ -348,8 +349,15 @@ def _approve(post: Post, enter: Enter) -> Decision:
     assert post.pending_revision  # possible_acts
     revision = post.pending_revision
     post.rewrite = None
-    posting.publish(post, revision, also=["rewrite"])
+    _publish(post, revision)
     return enter(post, revision=revision)
+
+
+def _publish(post: Post, revision: Revision) -> None:
+    starts = post.kind == Post.Kind.PROMPT and not post.was_public
+    posting.publish(post, revision, also=["rewrite"])
+    if starts:
+        record.opened(post)
 
 
 def _refuse(post: Post, enter: Enter) -> Decision:
@@ -403,7 +411,7 @@ def _restore(post: Post, enter: Enter) -> Decision:
     elif post.was_public:
         _bring_back(post)
     else:
-        posting.publish(post, revision)
+        _publish(post, revision)
     return enter(post, revision=revision)
 
 

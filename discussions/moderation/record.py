@@ -142,6 +142,12 @@ def enter(
     return decision
 
 
+def opened(post: Post) -> Decision:
+    """Enters that a community manager has started a conversation, once readers see it."""
+    revision = post.published_revision
+    return enter(Action.OPEN, post.author, post, revision=revision, duty=Duty.ANIMATE)
+
+
 def exported() -> Iterator[dict[str, Any]]:
     """Every entry as anyone may download it, oldest first."""
     decisions = Decision.objects.select_related("payload").order_by("number")

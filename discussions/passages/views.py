@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from essays.models import Essay
 
-from .. import access, posting
+from .. import access, posting, reading
 from ..composing import Cleaned, compose
 from ..drafts import for_members
 from ..forms import ReplyForm
@@ -34,14 +34,18 @@ def passage_create(request: HttpRequest, slug: str) -> HttpResponse:
 
     def send(cleaned: Cleaned) -> Post:
         return posting.reply(
-            access.member(request), cleaned["quote"], cleaned["body"], form_key=cleaned["key"]
+            access.member(request),
+            cleaned["quote"],
+            cleaned["body"],
+            form_key=cleaned["key"],
+            in_role=cleaned.get("in_role", False),
         )
 
     return compose(
         request,
         "discussions/reply_form.html",
         {"subject": offered, "essay": essay, "place": places.place_of(offered)},
-        form_class=partial(PassageForm, offered=offered),
+        form_class=partial(PassageForm, offered=offered, speaker=request.user),
         initial={"quote": offered.exact},
         send=send,
     )
@@ -73,13 +77,22 @@ def passage_reply(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 
     def send(cleaned: Cleaned) -> Post:
         return posting.reply(
-            access.member(request), passage, cleaned["body"], form_key=cleaned["key"]
+            access.member(request),
+            passage,
+            cleaned["body"],
+            form_key=cleaned["key"],
+            in_role=cleaned.get("in_role", False),
         )
 
     return compose(
         request,
         "discussions/reply_form.html",
-        {"subject": passage, "essay": passage.essay, "place": place},
-        form_class=ReplyForm,
+        {
+            "subject": passage,
+            "essay": passage.essay,
+            "place": place,
+            "thread": reading.ahead(passage),
+        },
+        form_class=partial(ReplyForm, speaker=request.user),
         send=send,
     )

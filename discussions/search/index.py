@@ -18,6 +18,7 @@ SEARCHED = (
     Post.Kind.REPLY,
     Post.Kind.ANSWER,
     Post.Kind.CALL,
+    Post.Kind.PROMPT,
 )
 COLUMNS = ("post", "essay", "ref", "version", "words", "facets", "text")
 BATCH = 1000
@@ -101,6 +102,7 @@ def with_texts(posts: PostQuerySet) -> PostQuerySet:
         "definition__term",
         "definition__source__essay",
         "amendment__definition__definition__term",
+        "prompt",
         "thread__original_comment",
         "thread__passage",
     ).prefetch_related("published_revision__clauses")

@@ -180,6 +180,7 @@ _COLUMNS = (
     "thread__post__amendment__definition__definition__number",
     "thread__post__amendment__definition__definition__term__headword",
     "thread__post__call__term__headword",
+    "thread__post__prompt__term__headword",
 )
 
 
@@ -262,6 +263,8 @@ def _place(post: Mapping[str, Any], essays: Essays) -> str:
         }
     if term := post["thread__post__call__term__headword"]:
         return _("On a call for definitions of “%(term)s”") % {"term": term}
+    if term := post["thread__post__prompt__term__headword"]:
+        return _("On a prompt about “%(term)s”") % {"term": term}
     return _("In a discussion")
 
 

@@ -50,6 +50,8 @@ def of_post(post: Post) -> SearchDocument:
         lines.append(", ".join(revision.tags))
     if revision.title:
         lines.insert(0, revision.title)
+    if post.kind == Post.Kind.PROMPT and post.prompt.essay_id:
+        facets.append(essay_facet(post.prompt.essay_id))
     if post.thread and (essay_id := post.thread.about_essay_id):
         facets.append(essay_facet(essay_id))
     key = SearchDocument.key(moment, post.pk, of_post=True)

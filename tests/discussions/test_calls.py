@@ -945,7 +945,7 @@ COSTS = [
     ("open", "community_manager", 16),
     ("past", "visitor", 11),
     ("past", "member", 14),
-    ("home", "visitor", 15),
+    ("home", "visitor", 16),
 ]
 
 

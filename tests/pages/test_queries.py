@@ -34,6 +34,7 @@ from tests.factories import (
     essay_definition,
     in_state,
     person,
+    prompt,
     published,
     reply,
     signed,
@@ -103,6 +104,8 @@ class Lists:
         adopted = published(amendment(self.taken_up, None, ("is", f"mot {adopted_so_far}")))
         verbs.accept(adopted, self.author, seen=verbs.version_of(adopted))
         essay_definition(f"Un mot {adopted_so_far}")
+        self.prompt = published(prompt(term=self.term, essay=self.essay, pinned=True))
+        published(reply(self.prompt))
 
     def address(self, page):
         return {
@@ -117,6 +120,8 @@ class Lists:
             "definition": lambda: reverse("definitions:detail", args=[self.base.public_id]),
             "opinions": lambda: reverse("definitions:opinions", args=[self.base.public_id]),
             "amendment": lambda: self.amendment.get_absolute_url(),
+            "prompt": lambda: self.prompt.get_absolute_url(),
+            "prompts": lambda: reverse("prompts"),
             "comparison": lambda: (
                 f"{reverse('definitions:compare')}?d={self.base.public_id}&d={self.taken_up.public_id}"
             ),
@@ -156,15 +161,15 @@ def lists():
 # they follow what the page is about comes with the latter on a thread's page, where the mark
 # of their visit is written, and is one more elsewhere.
 QUERIES = [
-    ("home", "visitor", 12),
-    ("home", "member", 16),
-    ("home", "community_manager", 16),
+    ("home", "visitor", 14),
+    ("home", "member", 18),
+    ("home", "community_manager", 18),
     ("shelf", "visitor", 2),
     ("shelf", "member", 5),
     ("shelf", "community_manager", 5),
-    ("essay", "visitor", 6),
-    ("essay", "member", 9),
-    ("essay", "community_manager", 9),
+    ("essay", "visitor", 8),
+    ("essay", "member", 11),
+    ("essay", "community_manager", 11),
     ("passage", "visitor", 6),
     ("passage", "member", 9),
     ("passage", "community_manager", 9),
@@ -177,9 +182,9 @@ QUERIES = [
     ("claims", "visitor", 4),
     ("claims", "member", 7),
     ("claims", "community_manager", 7),
-    ("definitions", "visitor", 9),
-    ("definitions", "member", 14),
-    ("definitions", "community_manager", 14),
+    ("definitions", "visitor", 11),
+    ("definitions", "member", 16),
+    ("definitions", "community_manager", 16),
     ("definition", "visitor", 14),
     ("definition", "member", 18),
     ("definition", "community_manager", 18),
@@ -189,6 +194,12 @@ QUERIES = [
     ("amendment", "visitor", 8),
     ("amendment", "member", 11),
     ("amendment", "community_manager", 11),
+    ("prompt", "visitor", 9),
+    ("prompt", "member", 12),
+    ("prompt", "community_manager", 12),
+    ("prompts", "visitor", 2),
+    ("prompts", "member", 5),
+    ("prompts", "community_manager", 5),
     ("comparison", "visitor", 7),
     ("comparison", "member", 10),
     ("words", "visitor", 5),
@@ -287,7 +298,7 @@ def test_page_of_another_term_costs_the_same_with_more_rows(
 
 
 @pytest.mark.parametrize("count", [3, 30])
-@pytest.mark.parametrize("role, queries", [("visitor", 7), ("member", 12)])
+@pytest.mark.parametrize("role, queries", [("visitor", 8), ("member", 13)])
 def test_list_of_definitions_costs_the_same_with_thirty(
     count, role, queries, settings, django_assert_num_queries
 ):
