@@ -113,6 +113,7 @@ def reply(
         subject or EssayFactory.create(),
         body,
         form_key=send.get("form_key") or uuid4(),
+        in_role=send.get("in_role", False),
     )
 
 

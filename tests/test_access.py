@@ -140,6 +140,8 @@ TABLE = {
     "calls:create": MODERATORS,
     "calls:minute": MODERATORS,  # of a call that has ended
     "moderation:desk": MODERATORS,
+    "moderation:animate": MODERATORS,
+    "moderation:watch": MODERATORS,
     "moderation:post": MODERATORS,
     "moderation:comment": MODERATORS,
     "moderation:member": MODERATORS,

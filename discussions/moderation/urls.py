@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import desk, month_views
+from . import desk, month_views, panels
 from .policy.views import policy
 
 app_name = "moderation"
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("animer/", panels.animate, name="animate"),
+    path("veiller/", panels.watch, name="watch"),
     path("messages/<slug:public_id>/", desk.post_case, name="post"),
     path("commentaires/<slug:slug>/<slug:ref>/", desk.comment_case, name="comment"),
     path("membres/<str:name>/", desk.member_case, name="member"),

@@ -26,6 +26,7 @@ from tests.factories import (
     definition,
     in_state,
     person,
+    prompt,
     published,
     reply,
     survey,
@@ -48,6 +49,7 @@ ROUTES_OF_KIND = {
     ),
     "amendment": ("amendment", "amendment_edit", "amendment_answer", "post_history"),
     "call": ("calls:detail", "calls:minute"),
+    "prompt": ("prompt", "prompt_edit", "post_history"),
 }
 
 
@@ -63,6 +65,7 @@ class Scene:
         self.base = published(definition(UserFactory.create(name="Basile")))
         self.answered = published(reply(self.essay, UserFactory.create(name="Ariane")))
         self.call = call(question=self.word("published", "question"))
+        self.prompt = published(prompt(question=self.word("published", "asked"), pinned=True))
         self.texts: dict[tuple[str, str], Post] = {}
 
     def places(self, state):
@@ -75,6 +78,7 @@ class Scene:
             "definition": self.base,
             "reply": self.answered,
             "call": self.call.post,
+            "prompt": self.prompt,
         }
 
     def add(self, *states):
@@ -102,6 +106,10 @@ class Scene:
                 amendment(self.base, author, ("is", self.word(state, "amendment"))),
                 new_text=self.word("draft", "amendment"),
             )
+            author = UserFactory.create(name=f"{state}-starter", community_manager=True)
+            asked = prompt(author, self.word(state, "starter"), essay=self.essay, pinned=True)
+            if state != "edited":
+                self.texts[state, "starter"] = in_state(state, asked)
             if state in ANSWER_STATES:
                 post = text_of(answer(text=self.word(state, "survey")))
                 self.texts[state, "survey"] = in_state(state, post)
@@ -130,6 +138,8 @@ class Scene:
         yield from map(reverse, ("survey", "survey_answer"))
         yield from map(reverse, ("record_export", "moderation:desk", "admin:index"))
         yield reverse("calls:list")
+        yield reverse("prompts")
+        yield from map(reverse, ("moderation:animate", "moderation:watch"))
         yield reverse("essays:list") + "?tag=metier"
         yield reverse("search") + "?q=word"
         yield reverse("definitions:words")
@@ -166,6 +176,8 @@ class Scene:
             if post.thread and post.parent is None:
                 yield f"{post.thread.get_absolute_url()}?apres={post.public_id}"
                 yield f"{post.thread.get_absolute_url()}?depuis={post.public_id}"
+            if post.kind == "prompt":
+                yield f"{reverse('prompts')}?avant={post.public_id}"
 
 
 def walk(client, addresses):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("discussions", "0016_cases_of_what_waits"),
+        ("discussions", "0020_gravest_reason_of_each_case"),
         ("essays", "0004_claims_and_duties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
