@@ -1,7 +1,7 @@
 """What heats up, and what slows it: what the panel of the duty of watching lists."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -155,7 +155,7 @@ def members() -> list[Watched]:
     acts = Decision.objects.filter(action__in=ON_MEMBERS, at__gt=timezone.now() - LATELY)
     latest = dict(acts.values_list("member").annotate(last=Max("number")).order_by("-last")[:SHOWN])
     entries = Decision.objects.select_related("payload", "by").in_bulk([*latest.values()])
-    people: Sequence[User] = User.objects.filter(pk__in={*reports, *latest}, left_at=None)
+    people = User.objects.filter(pk__in={*reports, *latest}, left_at=None)
     rows = [
         Watched(member, reports.get(member.pk, 0), entries.get(latest.get(member.pk, 0)))
         for member in people

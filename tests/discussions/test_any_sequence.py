@@ -83,7 +83,7 @@ class World:
         definition(by, ("is", self.text), body=self.text)
 
     def reply(self, which: int, other: int, by: Any) -> None:
-        reply([self.essay, self.comment][which % 2], by, self.text)
+        reply(self.comment if which % 2 else self.essay, by, self.text)
 
     def answer(self, which: int, other: int, by: Any) -> None:
         if post := self.some(Post.objects.all(), which):

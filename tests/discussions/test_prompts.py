@@ -10,6 +10,7 @@ from cmdebate.models import Edition
 from discussions import posting
 from discussions.following import follows
 from discussions.models import Decision, Notice, Post, Prompt, SearchDocument
+from discussions.models.posts import Wording
 from discussions.moderation import record
 from discussions.moderation.decisions import NotYours
 from discussions.prompts import verbs
@@ -94,7 +95,7 @@ class TestStart:
     def test_a_new_version_waits_too(self, moderator):
         post = published(prompt(moderator))
         post.refresh_from_db()
-        posting.edit(post, moderator, posting.Wording("Autre.", title="Et ?"), seen=post.version)
+        posting.edit(post, moderator, Wording("Autre.", title="Et ?"), seen=post.version)
         post.refresh_from_db()
         assert (post.state, post.pending_revision.held_for) == ("published", ["role"])
 

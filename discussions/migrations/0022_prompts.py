@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("discussions", "0020_gravest_reason_of_each_case"),
+        ("discussions", "0021_monthly_letters"),
         ("essays", "0004_claims_and_duties"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
