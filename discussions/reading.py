@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from cmdebate.prepared import Given, Prepared
 
 from . import access, brakes, shown, threads
+from .hiding import NOTHING_HIDDEN, Hidden, hidden_in
 from .models import Post, Thread, Vote
 from .models.posts import Viewer
 
@@ -136,10 +137,10 @@ class Page:
     from_start: bool = True
     next: str = ""  # the top-level reply to go on after, if there is more
     next_in_branch: str = ""
+    number: int | None = None  # of the thread, by which the record knows it
     reply_count: int = 0
-    hidden_count: int = 0
-    thread_key: int | None = None
     brake: brakes.Brake | None = None  # what slows or closes it now
+    hidden: Hidden = NOTHING_HIDDEN
 
     @property
     def orders(self) -> type[Order]:
@@ -172,10 +173,10 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
                 place,
                 from_start=False,
                 next_in_branch=found[PAGE_SIZE].public_id if len(found) > PAGE_SIZE else "",
+                number=thread.pk,
                 reply_count=thread.reply_count,
-                hidden_count=thread.hidden_count,
-                thread_key=thread.pk,
                 brake=brakes.on(thread),
+                hidden=hidden_in(thread),
             )
     roots, from_start = _roots(thread, user, place)
     chosen, total = [], 0
@@ -190,10 +191,10 @@ def read(thread: Thread | None, user: Viewer, place: Place = FIRST) -> Page:
         place,
         from_start=from_start,
         next=chosen[-1].public_id if len(roots) > len(chosen) else "",
+        number=thread.pk,
         reply_count=thread.reply_count,
-        hidden_count=thread.hidden_count,
-        thread_key=thread.pk,
         brake=brakes.on(thread),
+        hidden=hidden_in(thread),
     )
 
 

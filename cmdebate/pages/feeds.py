@@ -28,6 +28,7 @@ from cmdebate.accounts.models import User, fold
 from discussions import shown, tags, threads
 from discussions.models import Decision, Post
 from discussions.models.posts import PostQuerySet
+from discussions.moderation import journal
 from discussions.terms import of_term
 from essays.models import Essay, Term
 
@@ -198,9 +199,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 @for_everybody
 def record(request: HttpRequest) -> HttpResponse:
-    decisions = Decision.objects.select_related(
-        "payload", "by", "post", "revision", "original_comment__essay", "month"
-    ).order_by("-number")
+    decisions = journal.with_subjects(Decision.objects.order_by("-number"))
     entries = [
         Entry(
             path=decision.get_absolute_url(),

@@ -123,6 +123,10 @@ class Decision(Targeted):
     # Whether somebody else should have decided, and there was nobody.
     alone = models.BooleanField(default=False)
     revision = models.ForeignKey("Revision", models.PROTECT, null=True, related_name="+")
+    # The thread that it acts in: the one that the judged text stands in, or the target itself.
+    in_thread = models.ForeignKey(
+        "Thread", models.PROTECT, null=True, related_name="decisions_in", db_index=False
+    )
     reference = models.CharField(_("about"), max_length=300)
     text_commitment = models.CharField(max_length=64)
     names_commitment = models.CharField(max_length=64)
@@ -147,6 +151,22 @@ class Decision(Targeted):
                 fields=["member", "-number"],
                 condition=Q(member__isnull=False),
                 name="decision_on_member",
+            ),
+            models.Index(
+                fields=["in_thread", "-number"],
+                condition=Q(in_thread__isnull=False),
+                name="decision_in_thread",
+            ),
+            # What a thread's page counts on every visit.
+            models.Index(
+                fields=["in_thread"],
+                condition=Q(action__in=["hide", "undo"], in_thread__isnull=False),
+                name="decision_hides_in_thread",
+            ),
+            # What readers narrow the record to.
+            *(
+                models.Index(fields=[name, "-number"], name=f"decision_{name}")
+                for name in ("action", "ground", "duty", "by", "origin")
             ),
         )
 

@@ -365,6 +365,11 @@ class Post(models.Model):
                 condition=Q(pending_revision__isnull=False),
                 name="post_waiting",
             ),
+            models.Index(
+                fields=["thread", "published_at"],
+                condition=Q(state="hidden", thread__isnull=False),
+                name="post_hidden_in_thread",
+            ),
             # What is new in a thread since somebody's last visit.
             models.Index(
                 fields=["thread", "published_at"],

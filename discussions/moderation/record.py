@@ -121,6 +121,7 @@ def enter(
         by=by,
         **named(target),
         revision=revision,
+        in_thread=_thread_of(target),
         reference=reference_of(target),
         answers=answers,
         origin=origin,
@@ -146,6 +147,12 @@ def opened(post: Post) -> Decision:
     """Enters that a community manager has started a conversation, once readers see it."""
     revision = post.published_revision
     return enter(Action.OPEN, post.author, post, revision=revision, duty=Duty.ANIMATE)
+
+
+def _thread_of(target: Target) -> Thread | None:
+    if isinstance(target, Thread):
+        return target
+    return target.thread if isinstance(target, Post) else None
 
 
 def exported() -> Iterator[dict[str, Any]]:

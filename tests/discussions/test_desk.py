@@ -1,6 +1,5 @@
-"""The desk and the record, as community managers and readers use them."""
+"""The desk, as community managers use it."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,7 +20,7 @@ from discussions.models import (
     ReadyReason,
     Suggestion,
 )
-from discussions.moderation import journal, queue
+from discussions.moderation import queue
 from discussions.moderation.decisions import version_of
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
@@ -785,63 +784,3 @@ class TestSeveral:
         form = self.form("approve", reply())
         assert client_of(member).post(reverse("moderation:several"), form).status_code == 403
         assert not Decision.objects.exists()
-
-
-class TestJournal:
-    def test_shows_entries_the_latest_first_to_everyone(self, client):
-        post = in_state("hidden")
-        page = client.get(reverse("record"))
-        assert [entry.number for entry in page.context["entries"]] == [2, 1]
-        assert REASON in page.text
-        assert post.author.name in page.text
-
-    def test_goes_on_a_page_at_a_time(self, client, monkeypatch):
-        monkeypatch.setattr(journal, "ENTRIES_PER_PAGE", 2)
-        for _i in range(5):
-            published(reply())
-        seen, address = [], reverse("record")
-        while True:
-            page = client.get(address)
-            seen += [entry.number for entry in page.context["entries"]]
-            if page.context["next"] is None:
-                break
-            address = f"{reverse('record')}?jusqua={page.context['next']}"
-        assert seen == [5, 4, 3, 2, 1]
-
-    def test_entry_s_address_leads_to_it(self, client):
-        entry = act("approve", reply())
-        published(reply())
-        page = client.get(entry.get_absolute_url())
-        assert [e.number for e in page.context["entries"]] == [1]
-        assert 'id="e1"' in page.text
-
-    @pytest.mark.parametrize("until", ["x", "-1", "²", "", "1.5"])
-    def test_what_is_no_number_begins_at_the_end(self, client, until):
-        published(reply())
-        page = client.get(reverse("record"), {"jusqua": until})
-        assert [entry.number for entry in page.context["entries"]] == [1]
-
-    def test_of_nothing_says_so(self, client):
-        assert "No decision yet." in client.get(reverse("record")).text
-
-    def test_download_holds_every_entry_oldest_first(self, client):
-        in_state("hidden")
-        response = client.get(reverse("record_export"))
-        entries = [json.loads(line) for line in response.getvalue().splitlines()]
-        assert [entry["number"] for entry in entries] == [1, 2]
-        assert response.headers["Content-Type"] == "application/x-ndjson; charset=utf-8"
-        assert entries[1]["reason"] == [FACTS, REASON]
-
-    def test_emptied_names_leave_who_decided_to_be_named_by_their_account(self, client):
-        post = reply()
-        entry = act("approve", post)
-        type(entry.payload).objects.update(by_name="", author_name="", names_salt="")
-        page = client.get(reverse("record"))
-        assert post.author.name not in page.text
-        assert entry.by.name in page.text
-
-
-def test_thread_says_how_many_are_hidden_and_where_to_check(essay):
-    in_state("hidden", reply(essay))
-    page = Client().get(reverse("essays:detail", args=[essay.slug]))
-    assert "1 message is hidden; its reason stands in its place." in page.text

@@ -175,7 +175,7 @@ class TestPages:
             bare_replies(thread, [0, 1, 2, 2] * length, author)
             for order in Order:
                 caches["drawn"].clear()
-                with django_assert_num_queries(3):
+                with django_assert_num_queries(4):
                     page = reading.read(thread, user, Place(order))
                 render_to_string("discussions/_thread.html", {"thread": page, "user": user})
 
@@ -194,7 +194,7 @@ class TestDrawn:
         published(reply(essay))
         first, page = self.page(thread, VISITOR)
         assert rows_on(page)[0].post
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             second, page = self.page(thread, VISITOR)
         assert rows_on(page)[0].post is None
         assert first == second

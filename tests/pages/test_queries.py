@@ -58,6 +58,7 @@ class Lists:
         self.survey = survey()
         self.essay.terms.add(self.term)
         self.taken_up = definition(self.author)
+        self.duty = DutyFactory.create(term=self.term, slug="moderer")
 
     def add(self, settings):
         settings.POST_LIMITS = []
@@ -90,8 +91,8 @@ class Lists:
         definition(self.author)
         duty = DutyFactory.create(term=self.term)
         one, other = ClaimFactory.create_batch(2, duty=duty)
-        one.claims_for.add(duty)
-        other.claims_against.add(duty)
+        one.claims_for.add(duty, self.duty)
+        other.claims_against.add(duty, self.duty)
         Contradiction.objects.create(claim=one, other=other, kind="frontal")
         edit(self.base, "", ("is", f"un mot {self.base.revisions.count()}"), ("is_not", "deux"))
         for state in ("published", "hidden", "pending"):
@@ -137,6 +138,9 @@ class Lists:
             "month": lambda: reverse("moderation:monthly", args=[f"{timezone.localdate():%Y-%m}"]),
             "month as JSON": lambda: reverse(
                 "moderation:monthly_json", args=[f"{timezone.localdate():%Y-%m}"]
+            ),
+            "journal of a thread": lambda: (
+                f"{reverse('record')}?fil={self.essay.thread.pk}&moderateur={self.author}"
             ),
             "download": lambda: reverse("record_export"),
             "feed of an essay": lambda: reverse("feeds:essay", args=[self.essay.slug]),
@@ -224,6 +228,7 @@ QUERIES = [
     ("month", "visitor", 3),
     ("month", "member", 6),
     ("month as JSON", "visitor", 3),
+    ("journal of a thread", "visitor", 9),
     ("download", "visitor", 1),
     ("feed of an essay", "visitor", 5),
     ("feed of definitions", "visitor", 6),
