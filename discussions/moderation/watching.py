@@ -93,12 +93,20 @@ def _named(keys: Iterable[int]) -> list[Thread]:
             "original_comment__essay",
             "post__author",
             "post__definition__term",
+            "post__definition__source__essay",
+            "post__definition__source__original_comment",
+            "post__amendment__definition__definition__term",
             "post__call__term",
             "post__prompt__term",
             "restriction__payload",
             "restriction__by",
         )
-        .defer("essay__text", "passage__essay__text", "original_comment__essay__text")
+        .defer(
+            "essay__text",
+            "passage__essay__text",
+            "original_comment__essay__text",
+            "post__definition__source__essay__text",
+        )
     )
 
 
