@@ -493,6 +493,7 @@ def undo(decision: Decision, by: User) -> Decision:
         assert decision.post
         post = _locked(decision.post)
         assert isinstance(post, Post)
+        decision = Decision.objects.get(number=decision.number)  # its text, as it is now
         if not may_undo(decision, by, post):
             raise TooLate
         entry = record.enter(
