@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -283,7 +284,7 @@ def visits(member: User) -> Iterable[Row]:
 
 def decisions_about(member: User) -> Iterable[Row]:
     """With the salts, which open what the record commits to."""
-    rows = Decision.objects.filter(post__author=member)
+    rows = Decision.objects.filter(Q(post__author=member) | Q(member=member))
     for decision in rows.select_related("payload", "by", "revision").order_by("number"):
         yield _decision(decision) | {
             "version": decision.revision.number if decision.revision else None,
@@ -323,7 +324,7 @@ SECTIONS = (
     Section("hearing", _("How you hear of it"), hearing),
     Section("notices", _("Your notices"), notices),
     Section("visits", _("Threads that you have read"), visits),
-    Section("decisions_about", _("Decisions on your texts"), decisions_about),
+    Section("decisions_about", _("Decisions on your texts and on you"), decisions_about),
     Section("decisions_by", _("Decisions that you took"), decisions_by),
 )
 
