@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -301,18 +302,18 @@ def _render(
     if place.page > 1 and not items:  # it has got shorter since
         place = place.at(1)
         items, has_next = queue.page_of(user, place)
-    is_open = target is not None
+    head, is_open = _head(), target is not None
     if target is None and items:
         chosen = queue.first_for(user, items) or items[0]
         target = chosen.target
     context: dict[str, Any] = {
         "items": items,
         "place": place,
-        "reasons": _reasons_waiting(place),
+        "reasons": _filters(head, place),
         "waiting_count": Case.objects.count(),
         "oldest": Case.objects.order_by("since").first(),
         "latest": Decision.objects.select_related("payload", "by")[:4],
-        "head": RecordHead.objects.get(),
+        "head": head,
         "target": target,
         # Whether the case was asked for; a small screen shows the queue or the case.
         "is_open": is_open,
@@ -334,15 +335,23 @@ def _render(
     return render(request, "moderation/desk.html", context, status=status)
 
 
-def _reasons_waiting(place: Place) -> list[tuple[str, str, str]]:
-    """The filters that find something, each with its query."""
+def _head() -> RecordHead:
+    """The end of the record, with which reasons something waits for: a look-up in an index for
+    each, however many cases there are."""
+    waiting = {
+        f"waits_{code}": Exists(Case.objects.filter(reason=code)) for code, _label in queue.REASONS
+    }
+    return RecordHead.objects.annotate(**waiting).get()
+
+
+def _filters(head: RecordHead, place: Place) -> list[tuple[str, str, str]]:
+    """Those that find something, each with its query."""
     if place.hidden:
         return []
-    # A look-up in an index for each reason, however many cases there are.
     return [
         (code, str(label), Place(reason=code).query)
         for code, label in queue.REASONS
-        if code == place.reason or Case.objects.filter(reason=code).exists()
+        if code == place.reason or getattr(head, f"waits_{code}")
     ]
 
 

@@ -1,5 +1,7 @@
 """Every list costs the same number of queries, whatever it holds: a literal one."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,8 @@ from django.utils import timezone
 
 from discussions.agreement.verbs import react
 from discussions.amendments import verbs
-from discussions.models import Passage
+from discussions.complaints import appeal, report
+from discussions.models import Note, Passage
 from discussions.passages.places import passage_at
 from discussions.survey import surveys
 from discussions.views import DefinitionOrder
@@ -59,6 +62,8 @@ class Lists:
         self.essay.terms.add(self.term)
         self.taken_up = definition(self.author)
         self.duty = DutyFactory.create(term=self.term, slug="moderer")
+        self.reported = published(reply(self.essay))
+        self.reporter = UserFactory.create(name="Rachid")
 
     def add(self, settings):
         settings.POST_LIMITS = []
@@ -102,11 +107,30 @@ class Lists:
             self.amendment = in_state("published", amendment(self.base))
             in_state(state, amendment(self.base, None, ("is", "un mot"), ("is_not", "trois")))
             in_state(state, reply(self.amendment))
+        self.complain()
         adopted = published(amendment(self.taken_up, None, ("is", f"mot {adopted_so_far}")))
         verbs.accept(adopted, self.author, seen=verbs.version_of(adopted))
         essay_definition(f"Un mot {adopted_so_far}")
         self.prompt = published(prompt(term=self.term, essay=self.essay, pinned=True))
         published(reply(self.prompt))
+
+    def complain(self):
+        """At the desk: what is reported and appealed, of every kind, and notes on it."""
+        by, moderator = UserFactory.create(), UserFactory.create(community_manager=True)
+        for post in (self.reported, published(reply(self.essay, self.reporter))):
+            report(post, "rules", "Voyez.", by=by, ground="spam", form_key=uuid4())
+            Note.objects.create(post=post, by=moderator, body="Un mot.")
+        comment = OriginalCommentFactory.create(essay=self.essay)
+        report(comment, "law", "Voyez.", by=by, rule="une loi", form_key=uuid4())
+        for member in (UserFactory.create(), self.reporter):
+            entry = act("warn", member)
+            appeal(entry, member, "Non.", form_key=uuid4())
+            Note.objects.create(member=member, by=moderator, body="Un mot.")
+        thread = published(reply(OriginalCommentFactory.create(essay=self.essay))).thread
+        for slowed in (thread, self.essay.thread):
+            action = "reopen" if slowed.restriction else "slow"
+            appeal(act(action, slowed), by, "Non.", form_key=uuid4())
+            Note.objects.create(thread=slowed, by=moderator, body="Un mot.")
 
     def address(self, page):
         return {
@@ -152,6 +176,9 @@ class Lists:
             "animate": lambda: reverse("moderation:animate"),
             "watch": lambda: reverse("moderation:watch"),
             "hidden": lambda: reverse("moderation:desk") + "?liste=masques",
+            "case": lambda: reverse("moderation:post", args=[self.reported.public_id]),
+            "case of a member": lambda: reverse("moderation:member", args=[self.reporter.name]),
+            "case of a thread": lambda: reverse("moderation:thread", args=[self.essay.thread.pk]),
             "admin posts": lambda: reverse("admin:discussions_post_changelist"),
             "admin comments": lambda: reverse("admin:essays_originalcomment_changelist"),
             "admin decisions": lambda: reverse("admin:discussions_decision_changelist"),
@@ -235,11 +262,14 @@ QUERIES = [
     ("feed of a member", "visitor", 5),
     ("feed of a tag", "visitor", 5),
     ("feed of the record", "visitor", 1),
-    ("feed of definitions", "member", 8),
-    ("desk", "community_manager", 18),
     ("animate", "community_manager", 24),
     ("watch", "community_manager", 17),
-    ("hidden", "community_manager", 18),
+    ("feed of definitions", "member", 7),
+    ("desk", "community_manager", 26),
+    ("hidden", "community_manager", 32),
+    ("case", "community_manager", 37),
+    ("case of a member", "community_manager", 32),
+    ("case of a thread", "community_manager", 28),
     ("admin posts", "community_manager", 9),
     ("admin comments", "community_manager", 6),
     ("admin decisions", "community_manager", 5),
