@@ -10,7 +10,7 @@ from django.utils import timezone
 from discussions.agreement.verbs import react
 from discussions.amendments import verbs
 from discussions.complaints import appeal, report
-from discussions.models import Note, Passage
+from discussions.models import Complaint, Note, Passage
 from discussions.passages.places import passage_at
 from discussions.survey import surveys
 from discussions.views import DefinitionOrder
@@ -118,18 +118,18 @@ class Lists:
         """At the desk: what is reported and appealed, of every kind, and notes on it."""
         by, moderator = UserFactory.create(), UserFactory.create(community_manager=True)
         for post in (self.reported, published(reply(self.essay, self.reporter))):
-            report(post, "rules", "Voyez.", by=by, ground="spam", form_key=uuid4())
+            report(post, Complaint.Kind.RULES, "Voyez.", by=by, ground="spam", form_key=uuid4())
             Note.objects.create(post=post, by=moderator, body="Un mot.")
         comment = OriginalCommentFactory.create(essay=self.essay)
-        report(comment, "law", "Voyez.", by=by, rule="une loi", form_key=uuid4())
+        report(comment, Complaint.Kind.LAW, "Voyez.", by=by, rule="une loi", form_key=uuid4())
         for member in (UserFactory.create(), self.reporter):
             entry = act("warn", member)
             appeal(entry, member, "Non.", form_key=uuid4())
             Note.objects.create(member=member, by=moderator, body="Un mot.")
         thread = published(reply(OriginalCommentFactory.create(essay=self.essay))).thread
         for slowed in (thread, self.essay.thread):
-            action = "reopen" if slowed.restriction else "slow"
-            appeal(act(action, slowed), by, "Non.", form_key=uuid4())
+            act("slow", slowed)
+            appeal(act("reopen", slowed), by, "Non.", form_key=uuid4())
             Note.objects.create(thread=slowed, by=moderator, body="Un mot.")
 
     def address(self, page):
