@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from cmdebate.accounts.models import User
 
@@ -161,9 +161,17 @@ def _grants(act: Act) -> bool:
 
 
 def in_words(seconds: int) -> str:
-    """A delay as people say it."""
-    end = timezone.now()
-    return timesince(end - timedelta(seconds=seconds), end)
+    """A delay in its two largest units."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+    return _("%(seconds)d s") % {"seconds": seconds}
 
 
 def counted(period: Period) -> Figures:

@@ -39,8 +39,21 @@ DEBATE: Mapping[str, Label] = {
     "answers_to_prompts": _("Answers to prompts"),
     "unanswered": _("Messages left without an answer"),
 }
+DUTIES: Mapping[str, Label] = {
+    Duty.MODERATE: pgettext_lazy("duty", "Moderating"),
+    Duty.ANIMATE: pgettext_lazy("duty", "Animating"),
+    Duty.WATCH: pgettext_lazy("duty", "Watching"),
+    Duty.VALIDATE: pgettext_lazy("duty", "Having it read"),
+    Duty.TRACE: pgettext_lazy("duty", "Keeping a trace"),
+    Duty.REPORT: pgettext_lazy("duty", "Giving account"),
+}
 # What became of a complaint by the month's end, and its ink in a chart.
-STATES = (("granted", "no"), ("declined", "for"), ("moot", ""), ("open", ""))
+STATES: Mapping[str, tuple[Label, str]] = {
+    Complaint.State.GRANTED: (pgettext_lazy("complaints in a table", "granted"), "no"),
+    Complaint.State.DECLINED: (pgettext_lazy("complaints in a table", "declined"), "for"),
+    Complaint.State.MOOT: (pgettext_lazy("complaints in a table", "without object"), ""),
+    Complaint.State.OPEN: (pgettext_lazy("complaints in a table", "open"), ""),
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +78,10 @@ def of_acts(report: Report) -> dict[str, Table]:
     act = pgettext_lazy("figures of a month", "Act")
     return dict(
         [
-            table("summary", _("In short"), act, SUMMARY, _at_the_top),
+            table("summary", _("All the acts"), act, SUMMARY, _at_the_top),
             table("actions", _("By act"), act, _labels(Action.choices)),
             table("grounds", _("By ground"), _("Ground"), _labels(Ground.choices)),
-            table("duties", _("By duty exercised"), _("Duty"), _labels(Duty.choices)),
+            table("duties", _("By duty exercised"), _("Duty"), DUTIES),
             table(
                 "origins",
                 _("By what led to them"),
@@ -98,7 +111,7 @@ def of_counts(report: Report) -> dict[str, Table]:
     labels = {
         f"{kind}.{state}": _complaint_label(kind, state)
         for kind in Complaint.Kind.values
-        for state, _ink in STATES
+        for state in STATES
     }
     return {
         "texts": Table(
@@ -126,11 +139,11 @@ def complaints(report: Report) -> charts.Bars | None:
     """What was asked of the desk, each bar cut by what came of it."""
     if not report.counted or not report.counted["complaints"]:
         return None
-    columns = [charts.Column(str(Complaint.State(state).label), ink) for state, ink in STATES]
+    columns = [charts.Column(str(label), ink) for label, ink in STATES.values()]
     return charts.bars(
         columns,
         [
-            (str(Complaint.Kind(kind).label), [found.get(state, 0) for state, _ink in STATES])
+            (str(Complaint.Kind(kind).label), [found.get(state, 0) for state in STATES])
             for kind, found in report.counted["complaints"].items()
         ],
     )
@@ -199,4 +212,4 @@ def _complaints(counted: Figures) -> Figures:
 
 
 def _complaint_label(kind: str, state: str) -> str:
-    return f"{Complaint.Kind(kind).label}, {Complaint.State(state).label}"
+    return f"{Complaint.Kind(kind).label}, {STATES[state][0]}"

@@ -32,13 +32,17 @@ def month_list(request: HttpRequest) -> HttpResponse:
 def monthly(request: HttpRequest, month: str) -> HttpResponse:
     """One month, from its acts as the record has them now."""
     report, last = _found(month)
+    acts, counts = month_tables.of_acts(report), month_tables.of_counts(report)
+    short = [acts.pop("summary"), acts.pop("delays")]
+    counts.pop("complaints", None)  # its chart has its own table
     return render(
         request,
         "moderation/monthly.html",
         {
             "report": report,
-            "acts": month_tables.of_acts(report),
-            "counts": month_tables.of_counts(report),
+            "short": short,
+            "acts": list(acts.values()),
+            "counts": list(counts.values()),
             "complaints": month_tables.complaints(report),
             "next": report.period.next if report.period < last else None,
         },
