@@ -22,9 +22,20 @@ from discussions.management.commands.clock import tick
 from discussions.models import Call, Complaint, Decision, Letter, Month, Preferences
 from discussions.moderation import checkpoint, record
 from discussions.moderation.decisions import undo
+from discussions.moderation.verifier import canonical
 from discussions.months import Period
 from tests.essays.factories import EssayFactory
-from tests.factories import UserFactory, act, answer, call, definition, published, reply, text_of
+from tests.factories import (
+    UserFactory,
+    act,
+    answer,
+    call,
+    definition,
+    prompt,
+    published,
+    reply,
+    text_of,
+)
 from tests.times import at
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +255,7 @@ class TestClock:
         entry = month.decisions.get()
         assert (entry.by, entry.duty, entry.reference) == (None, "report", "month/2026-10")
         assert json.loads(entry.payload.reason) == month.figures
-        assert entry.payload.reason.encode() == record.canonical(month.figures)
+        assert entry.payload.reason.encode() == canonical(month.figures)
         assert month.figures["head"] == {"number": october.number, "digest": october.digest}
         assert list(record.faults_in_database()) == []
 
@@ -283,6 +294,14 @@ class TestClock:
         figures = Month.objects.get(first=date(2026, 10, 1)).figures
         assert figures["complaints"] == {"rules": {"open": 1}}
         assert figures["head"] == {"number": october.number, "digest": october.digest}
+
+    def test_counts_prompts_and_what_they_were_answered(self, october):
+        with at("2026-10-21 12:00"):
+            asked = published(prompt())
+            published(reply(asked))
+            reply(asked)
+        figures = closed("2026-10").figures
+        assert figures["texts"]["prompt"] == figures["answers_to_prompts"] == 1
 
     def test_has_nothing_to_close_while_nothing_is_entered(self):
         with at("2026-11-01 00:01") as now:
