@@ -3,11 +3,13 @@
 prepare SIZES  copies an essay once for each size, and fills the discussion under each copy
 look SLUGS     the addresses to measure under each, with queries and bytes for each reader
 sessions N     members who are signed in and whose texts do not wait
+replay         how long it takes to try other values of the policy on the latest texts
 """
 
 import gzip
 import json
 import sys
+import time
 from typing import Any
 
 import django
@@ -27,6 +29,8 @@ from cmdebate.accounts.models import User  # noqa: E402
 from cmdebate.accounts.signed_in import SessionStore  # noqa: E402
 from discussions.filling.simulation import DOMAIN  # noqa: E402
 from discussions.models import Post, Thread  # noqa: E402
+from discussions.moderation.replay import replay  # noqa: E402
+from discussions.policy import Policy  # noqa: E402
 from discussions.reading import Order  # noqa: E402
 from essays.models import Essay, OriginalComment, Segment  # noqa: E402
 
@@ -129,6 +133,15 @@ def sessions(count: int) -> list[str]:
     return keys
 
 
+def replayed() -> dict[str, Any]:
+    """With words on both sides, and a threshold that holds thousands more."""
+    words = [f"{word}*" for word in Essay.objects.order_by("pk")[0].text.split() if word.isalpha()]
+    now = Policy(words=tuple(words[:50]))
+    start = time.monotonic()
+    made = replay(now, Policy(newcomer_posts=20, words=tuple(words[50:100])))
+    return {"seconds": time.monotonic() - start, "read": made.read, "left_out": made.left_out}
+
+
 def main(what: str, *arguments: str) -> None:
     if what == "prepare":
         prepare([int(size) for size in arguments])
@@ -140,6 +153,8 @@ def main(what: str, *arguments: str) -> None:
         print(json.dumps([by_slug, {path: seen(path) for path in [*paths, *others]}]))
     elif what == "sessions":
         print(json.dumps(sessions(int(arguments[0]))))
+    elif what == "replay":
+        print(json.dumps(replayed()))
     elif what == "count":
         threads = Thread.objects.exclude(essay=None).values_list("essay__slug", "reply_count")
         print(json.dumps(dict(threads)))
