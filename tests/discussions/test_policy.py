@@ -1,21 +1,24 @@
 """The policy: what may be set, who sets it, what is told of it."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
 from discussions import policies
-from discussions.models import Decision, PolicyVersion
+from discussions.models import Decision, PolicyVersion, Post
 from discussions.moderation import record
 from discussions.moderation.decisions import Incomplete, NotYours
 from discussions.moderation.policy.verbs import PolicyChanged, set_policy
 from discussions.policy import Facts, Policy, Reason, judge
 from tests.essays.factories import ClaimFactory, DutyFactory
-from tests.factories import UserFactory, client_of, in_state, published, reply, trusted_member
+from tests.factories import UserFactory, client_of, in_state, person, published, reply, trusted_member
 
 pytestmark = pytest.mark.django_db
 
 WHY = "Trop de messages attendent."
+# Queries of a visitor's rules.
+RULES = 4
 
 
 def values(**changed):
@@ -273,3 +276,66 @@ class TestForm:
         for url in (self.url, "/en/regles/"):
             sides = client.get(url).context["sides"]
             assert (sides.claiming, sides.refusing) == ([pro], [contra])
+
+
+class TestRules:
+    url = "/en/regles/"
+
+    def test_tell_what_each_version_changed_by_whom_and_why(self, client, moderator):
+        first = new_policy(moderator, newcomer_posts=5, words=["arnaq*"])
+        new_policy(UserFactory.create(owner=True, name="Odile"), "Il en manquait.", words=["casino"])
+        page = client.get(self.url)
+        told = [
+            (version.number, [(str(each.label), each.before, each.after) for each in version.changes])
+            for version in page.context["versions"]
+        ]
+        posts, words = (str(policies.LABELS[name]) for name in ("newcomer_posts", "words"))
+        assert told == [
+            (2, [(words, "1 word", "1 word")]),
+            (1, [(posts, "3", "5"), (words, "0 words", "1 word")]),
+            (0, []),
+        ]
+        assert first.get_absolute_url() in page.text
+        assert [said in page.text for said in (WHY, "Il en manquait.", "Agathe", "Odile")] == (
+            [True] * 4
+        )
+
+    @pytest.mark.parametrize("role", ["visitor", "member", "community_manager"])
+    def test_words_themselves_are_not_told(self, role):
+        new_policy(words=["arnaq*", "casino"])
+        page = client_of(person(role)).get(self.url)
+        assert "a word of a list of 2" in page.text
+        assert [word in page.text for word in ("arnaq", "casino")] == [False, False]
+
+    def test_cost_the_same_with_one_version_and_three(self, client, django_assert_num_queries):
+        for number in (4, 5, 6):
+            new_policy(newcomer_posts=number)
+            if number != 5:
+                with django_assert_num_queries(RULES):
+                    client.get(self.url)
+
+
+class TestWaiting:
+    @pytest.mark.parametrize(
+        "changed, text, why",
+        [
+            ({}, "Bonjour.", Reason.NEWCOMER),
+            ({"newcomer_posts": 0, "most_links": 0}, "https://exemple.fr", Reason.LINKS),
+            ({"newcomer_posts": 0, "words": ["arnaq*"]}, "Une arnaque.", Reason.WORDS),
+        ],
+    )
+    def test_author_is_told_why_at_once_and_on_the_text_s_page(
+        self, client, essay, member, changed, text, why
+    ):
+        if changed:
+            new_policy(**changed)
+        client.force_login(member)
+        sent = {"body": text, "key": str(uuid4())}
+        url = f"/en{reverse('essays:reply', args=[essay.slug]).removeprefix('/en')}"
+        page = client.post(url, sent, follow=True)
+        others = [reason.sentence for reason in Reason if reason != why]
+        post = Post.objects.get()
+        for told in (page.text, client.get(f"/en/messages/{post.public_id}/", follow=True).text):
+            assert str(why.sentence) in told
+            assert [sentence for sentence in others if str(sentence) in told] == []
+            assert "arnaq*" not in told
