@@ -12,13 +12,21 @@ from discussions.moderation.decisions import Incomplete, NotYours
 from discussions.moderation.policy.verbs import PolicyChanged, set_policy
 from discussions.policy import Facts, Policy, Reason, judge
 from tests.essays.factories import ClaimFactory, DutyFactory
-from tests.factories import UserFactory, client_of, in_state, person, published, reply, trusted_member
+from tests.factories import (
+    UserFactory,
+    client_of,
+    in_state,
+    person,
+    published,
+    reply,
+    trusted_member,
+)
 
 pytestmark = pytest.mark.django_db
 
 WHY = "Trop de messages attendent."
 # Queries of a visitor's rules.
-RULES = 4
+RULES = 5
 
 
 def values(**changed):
@@ -283,10 +291,15 @@ class TestRules:
 
     def test_tell_what_each_version_changed_by_whom_and_why(self, client, moderator):
         first = new_policy(moderator, newcomer_posts=5, words=["arnaq*"])
-        new_policy(UserFactory.create(owner=True, name="Odile"), "Il en manquait.", words=["casino"])
+        new_policy(
+            UserFactory.create(owner=True, name="Odile"), "Il en manquait.", words=["casino"]
+        )
         page = client.get(self.url)
         told = [
-            (version.number, [(str(each.label), each.before, each.after) for each in version.changes])
+            (
+                version.number,
+                [(str(each.label), each.before, each.after) for each in version.changes],
+            )
             for version in page.context["versions"]
         ]
         posts, words = (str(policies.LABELS[name]) for name in ("newcomer_posts", "words"))
@@ -331,8 +344,7 @@ class TestWaiting:
             new_policy(**changed)
         client.force_login(member)
         sent = {"body": text, "key": str(uuid4())}
-        url = f"/en{reverse('essays:reply', args=[essay.slug]).removeprefix('/en')}"
-        page = client.post(url, sent, follow=True)
+        page = client.post(f"/en/essais/{essay.slug}/repondre/", sent, follow=True)
         others = [reason.sentence for reason in Reason if reason != why]
         post = Post.objects.get()
         for told in (page.text, client.get(f"/en/messages/{post.public_id}/", follow=True).text):
