@@ -243,6 +243,19 @@ class TestTampering:
         found = verify([*lines[:2], json.dumps(entry), *lines[3:]])
         assert found[0].startswith(("entry 3: ", "entry 9: "))
 
+    @pytest.mark.parametrize("name", record.MORE)
+    def test_value_that_few_entries_have_is_found_added_or_removed(self, lines, verify, name):
+        for line in (2, 3):
+            entry = json.loads(lines[line])
+            if name in entry:
+                del entry[name]
+            else:
+                entry[name] = "autre"
+            assert verify([*lines[:line], json.dumps(entry), *lines[line + 1 :]]) == [
+                f"entry {line + 1}: does not match its digest",
+                "The record does not hold: 1 fault(s).",
+            ]
+
     @pytest.mark.parametrize("name, value", [("names", ["Agathe", "Paul"]), ("reason", "Autre.")])
     def test_changed_words_are_found(self, lines, verify, name, value):
         entry = json.loads(lines[2]) | {name: value}
