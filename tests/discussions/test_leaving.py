@@ -391,3 +391,14 @@ def test_goes_on_where_an_answer_locked_the_rows_the_other_way_round():
     member.refresh_from_db()
     assert member.left_at
     assert Post.objects.get().state == Post.State.WITHDRAWN
+
+
+def test_sanction_names_nobody_who_has_left_nor_who_proposed_it():
+    member = UserFactory.create(name=NAME)
+    trainee = UserFactory.create(name="Stagiaire", role=User.Role.TRAINEE)
+    entry = act("silence", member, proposer=trainee)
+    leave(member, erase=False)
+    page = client_of(person("visitor")).get(reverse("record")).text
+    assert [name in page for name in (NAME, "a former member")] == [False, True]
+    entry.payload.refresh_from_db()
+    assert (entry.payload.names, faults()) == (["", ""], [])
