@@ -62,7 +62,7 @@ class Lists:
         self.essay.terms.add(self.term)
         self.taken_up = definition(self.author)
         self.duty = DutyFactory.create(term=self.term, slug="moderer")
-        self.reported = published(reply(self.essay))
+        self.reported = published(reply())
         self.reporter = UserFactory.create(name="Rachid")
 
     def add(self, settings):
@@ -117,7 +117,7 @@ class Lists:
     def complain(self):
         """At the desk: what is reported and appealed, of every kind, and notes on it."""
         by, moderator = UserFactory.create(), UserFactory.create(community_manager=True)
-        for post in (self.reported, published(reply(self.essay, self.reporter))):
+        for post in (self.reported, published(reply(None, self.reporter))):
             report(post, Complaint.Kind.RULES, "Voyez.", by=by, ground="spam", form_key=uuid4())
             Note.objects.create(post=post, by=moderator, body="Un mot.")
         comment = OriginalCommentFactory.create(essay=self.essay)
