@@ -216,6 +216,8 @@ ACCOUNT_RATE_LIMITS = {
     "names": "120/m/user",
     "follow": "60/m/ip",
     "survey": "30/h/ip",
+    "report": "30/h/ip",
+    "member_report": "30/h/user",
     "own_data": "10/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

@@ -17,8 +17,9 @@ from discussions.agreement import views as agreement
 from discussions.amendments import views as amendments
 from discussions.calls import views as calls
 from discussions.comparing import views as comparing
+from discussions.complaining import views as complaining
 from discussions.following import views as following
-from discussions.moderation import journal
+from discussions.moderation import entries, journal
 from discussions.passages import views as passages
 from discussions.prompts import views as prompts
 from discussions.survey import views as survey
@@ -142,6 +143,17 @@ urlpatterns = [
         path("regles/", pages.rules, name="rules"),
         path("moderation/", include("discussions.moderation.urls")),
         path("journal/", journal.entries, name="record"),
+        path("journal/<int:number>/", entries.entry, name="record_entry"),
+        path("journal/<int:number>/motifs.json", entries.statement, name="record_statement"),
+        path("journal/<int:number>/recours/", complaining.appeal, name="appeal"),
+        path("signaler/messages/<slug:public_id>/", complaining.report, name="report"),
+        path(
+            "signaler/commentaires/<slug:slug>/<slug:ref>/",
+            complaining.report_comment,
+            name="report_comment",
+        ),
+        path("demandes/<slug:public_id>/", complaining.complaint, name="complaint"),
+        path("compte/demandes/", complaining.own, name="complaints"),
         path("compte/suivis/", following.following, name="following"),
         path("compte/suivis/preferences/", following.preferences, name="preferences"),
         path("compte/avis/", following.notices, name="notices"),

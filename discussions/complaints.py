@@ -1,7 +1,7 @@
 """What somebody asks of the desk: reports and appeals. Nobody is left without an answer."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -19,6 +19,7 @@ from .following import notices
 from .models import Action, Case, Complaint, Decision, Post, Target, Thread
 from .models.decisions import REVERSALS, STATED
 from .models.targets import named
+from .reasons import appeal_end
 from .refusals import PostingRefused
 from .sanctions import here
 
@@ -58,6 +59,7 @@ def report(
     kind: Complaint.Kind,
     words: str,
     *,
+    also: Sequence[Post] = (),
     by: User | None = None,
     ground: str = "",
     rule: str = "",
@@ -65,21 +67,26 @@ def report(
     email: str = "",
     form_key: UUID,
 ) -> Complaint:
-    """Says that a text which readers see breaks the rules or the law."""
-    return _keep(
-        Complaint(
-            **named(target),
-            kind=kind,
-            by=by,
-            words=words,
-            ground=ground,
-            rule=rule,
-            name=name,
-            email=email,
-            weight=weight(by),
-            form_key=form_key,
-        )
-    )
+    """Says that a text which readers see breaks the rules or the law; with `also`, that these
+    do too: one complaint about each, and one letter that says that they have come."""
+    said = {
+        "kind": kind,
+        "by": by,
+        "words": words,
+        "ground": ground,
+        "rule": rule,
+        "name": name,
+        "email": email,
+        "weight": weight(by),
+        "form_key": form_key,
+    }
+    with transaction.atomic():
+        # In one order, so that two who report the same texts don't wait for each other.
+        kept = {
+            each: _keep(Complaint(**named(each), **said), acknowledge=each == target)
+            for each in sorted({target, *also}, key=lambda each: each.pk)
+        }
+    return kept[target]
 
 
 def appeal(entry: Decision, by: User, words: str, *, form_key: UUID) -> Complaint:
@@ -93,7 +100,7 @@ def appeal(entry: Decision, by: User, words: str, *, form_key: UUID) -> Complain
     )
 
 
-def _keep(complaint: Complaint) -> Complaint:
+def _keep(complaint: Complaint, *, acknowledge: bool = True) -> Complaint:
     """A form that is sent twice complains once."""
     column = next(iter(named(complaint.target)))
     sent = Complaint.objects.filter(
@@ -104,15 +111,16 @@ def _keep(complaint: Complaint) -> Complaint:
     complaint.language = (get_language() or complaint.language)[:5]
     try:
         with transaction.atomic():
-            target = _locked(complaint.target)
             # Who is silenced or excluded may still appeal.
             if complaint.by and complaint.entry is None:
                 here(complaint.by, writing=False)
+            target = _locked(complaint.target)
             _check(complaint, target)
             complaint.save()
             _count(target, 1, complaint)
             cases.follow(target)
-            notices.received(complaint)
+            if acknowledge:
+                notices.received(complaint)
             return complaint
     except IntegrityError:
         if found := sent.first():
@@ -127,21 +135,27 @@ def _locked(target: Target) -> Target:
 
 
 def _check(complaint: Complaint, target: Target) -> None:
-    by = complaint.by
     if complaint.entry:
-        if not by or not may_appeal(complaint.entry, by):
+        if not complaint.by or not may_appeal(complaint.entry, complaint.by):
             raise NotAppealable
         return
+    assert isinstance(target, Post | OriginalComment)
+    check_report(target, complaint.by, Complaint.Kind(complaint.kind))
+
+
+def check_report(
+    target: Post | OriginalComment, by: User | None, kind: Complaint.Kind = Complaint.Kind.LAW
+) -> None:
+    """Refuses a report that could not be kept; of any kind, unless one is named."""
     if isinstance(target, OriginalComment):
         if target.is_hidden:
             raise Gone
         return
-    assert isinstance(target, Post)
-    if not target.is_public:
-        raise Gone
     if by and target.author_id == by.pk:
         raise OwnText
-    if by and complaint.kind == Complaint.Kind.RULES and _answered_lately(target, by):
+    if not target.is_public:
+        raise Gone
+    if by and kind == Complaint.Kind.RULES and _answered_lately(target, by):
         raise InExchange
 
 
@@ -177,10 +191,6 @@ def may_appeal(entry: Decision, person: User) -> bool:
     return not entry.complaints_on.filter(kind=Complaint.Kind.REVIEW, by=person).exists()
 
 
-def appeal_end(entry: Decision) -> datetime:
-    return entry.at + timedelta(days=policies.current().appeal_days)
-
-
 def weight(by: User | None) -> float:
     """How often their reports were right, from 0 to 1; nobody starts at either end."""
     if by is None:
@@ -211,14 +221,20 @@ def figures_of(people: Collection[int]) -> dict[int, tuple[int, int]]:
 def answer(asked: Iterable[Complaint], decision: Decision) -> None:
     """Answers them all by one decision, in its transaction."""
     for complaint in asked:
-        complaint.state = (
-            Complaint.State.GRANTED if grants(decision, complaint) else Complaint.State.DECLINED
-        )
-        complaint.answer = decision
-        complaint.answered_at = decision.at
-        complaint.save(update_fields=["state", "answer", "answered_at"])
-        _count(complaint.target, -1, complaint)
-        notices.answered_complaint(complaint)
+        granted = grants(decision, complaint)
+        state = Complaint.State.GRANTED if granted else Complaint.State.DECLINED
+        _close(complaint, state, decision)
+
+
+def _close(complaint: Complaint, state: Complaint.State, answer: Decision | None = None) -> None:
+    complaint.state = state
+    complaint.answer = answer
+    complaint.answered_at = answer.at if answer else timezone.now()
+    if complaint.by and complaint.by.left_at:
+        complaint.words = ""  # see `forget`
+    complaint.save(update_fields=["state", "answer", "answered_at", "words"])
+    _count(complaint.target, -1, complaint)
+    notices.answered_complaint(complaint)
 
 
 def grants(decision: Decision, complaint: Complaint) -> bool:
@@ -244,12 +260,15 @@ def reopen(decision: Decision) -> None:
 def drop(target: Post) -> None:
     """Its author has taken the text away: what was asked about it has no object any more."""
     for complaint in Complaint.objects.open().filter(post=target):
-        complaint.state = Complaint.State.MOOT
-        complaint.answered_at = timezone.now()
-        complaint.save(update_fields=["state", "answered_at"])
-        _count(target, -1, complaint)
-        notices.answered_complaint(complaint)
+        _close(complaint, Complaint.State.MOOT)
     Case.objects.filter(post=target).delete()
+
+
+def forget(member: User) -> None:
+    """Empties what somebody who leaves wrote here; what waits still has to be answered, and is
+    emptied then."""
+    answered = Complaint.objects.filter(by=member).exclude(state=Complaint.State.OPEN)
+    answered.update(words="")
 
 
 def _count(target: Target, by: int, complaint: Complaint) -> None:

@@ -13,7 +13,7 @@ from cmdebate import edition
 from cmdebate.accounts.leaving import forget
 from cmdebate.accounts.models import User
 
-from . import cases, following, markdown, mentions
+from . import cases, complaints, following, markdown, mentions
 from .effects import Seen, follow
 from .models import (
     Ballot,
@@ -72,6 +72,7 @@ def _leave(member: User, *, erase: bool) -> None:
             address = member.get_absolute_url()  # no prefix: the end of it in any language
             forget(member)
             following.forget(member)
+            complaints.forget(member)
             Ballot.objects.filter(member=member).delete()
             _unlink(address)
         edition.turn()  # the member's own page is public, texts or not

@@ -169,7 +169,8 @@ def post_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect(post)
     is_answer = post.kind == Post.Kind.ANSWER
     place = texts.address_of(post) if is_answer else _address_in_thread(request, post)
-    if place and post.state == Post.State.PUBLISHED and not post.is_waiting:
+    asked = post.rewrite_id and post.author_id == request.user.pk
+    if place and post.state == Post.State.PUBLISHED and not post.is_waiting and not asked:
         return redirect(place)
     if post.is_waiting and not access.may_see_drafts(request.user, post):
         return redirect(place)

@@ -93,6 +93,11 @@ TABLE = {
     "moderation:monthly": ALL,
     "moderation:monthly_csv": ALL,
     "moderation:monthly_json": ALL,
+    "record_entry": ALL,
+    "record_statement": ALL,
+    "report": ALL,
+    "report_comment": ALL,
+    "complaint": ALL,  # whoever holds the link
     "feeds:essay": ALL,
     "feeds:definitions": ALL,
     "feeds:member": ALL,
@@ -122,6 +127,8 @@ TABLE = {
     "post_withdraw": (SIGN_IN, 200, 404, 404),
     "following": MEMBERS,
     "notices": MEMBERS,
+    "complaints": MEMBERS,
+    "appeal": MEMBERS,
     "position": MEMBERS,
     "preferences": (SIGN_IN, 405, 405, 405),
     # Whoever holds a link that the site signed.
@@ -321,6 +328,7 @@ def scene():
         "essais/<slug:slug>/passages": {"public_id": passage.public_id},
         "flux/tags": {"slug": "metier"},
         "termes": {"slug": other.slug},
+        "demandes": {"public_id": complaint(post).public_id},
         "appels": {"public_id": ended(call()).post.public_id},
         "amorces": {"public_id": published(prompt()).public_id},
         "definitions": {"public_id": published(definition(member)).public_id},
@@ -392,7 +400,7 @@ UNKNOWN = "zzzzzzzzzz"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w{64}"')
 POST_ROUTES = (
     *("post", "post_reply", "post_edit", "post_withdraw", "post_history"),
-    *("discussion", "discussion_open", "moderation:post"),
+    *("discussion", "discussion_open", "moderation:post", "report"),
 )
 DEFINITION_ROUTES = (
     *("definitions:detail", "definitions:history", "definitions:opinions", "definitions:amend"),

@@ -26,6 +26,7 @@ from discussions.models import (
     Amendment,
     Ballot,
     Candidacy,
+    Complaint,
     Decision,
     Follow,
     Ground,
@@ -282,12 +283,36 @@ def visits(member: User) -> Iterable[Row]:
         yield {"about": str(visit.thread), "last_seen_at": visit.seen_at}
 
 
+def complaints(member: User) -> Iterable[Row]:
+    """What they reported and appealed, and what came of it."""
+    rows = Complaint.objects.filter(by=member).order_by("pk")
+    for complaint in rows.select_related(
+        "post", "original_comment__essay", "member", "thread", "answer"
+    ):
+        yield {
+            "id": complaint.public_id,
+            "kind": complaint.kind,
+            "address": complaint.get_absolute_url(),
+            "about": str(complaint.target),
+            "entry": complaint.entry_id,
+            "ground": complaint.ground,
+            "rule": complaint.rule,
+            "body": complaint.words,
+            "created_at": complaint.created_at,
+            "outcome": complaint.state,
+            "answer": complaint.answer_id,
+            "answered_at": complaint.answered_at,
+            "weight": complaint.weight,
+        }
+
+
 def decisions_about(member: User) -> Iterable[Row]:
     """With the salts, which open what the record commits to."""
     rows = Decision.objects.filter(Q(post__author=member) | Q(member=member))
     for decision in rows.select_related("payload", "by", "revision").order_by("number"):
         yield _decision(decision) | {
             "version": decision.revision.number if decision.revision else None,
+            "marked": decision.payload.marked,
             "text_salt": decision.payload.text_salt,
         }
 
@@ -304,7 +329,10 @@ def _decision(decision: Decision) -> Row:
         "act": decision.action,
         "about": decision.reference,
         "ground": decision.ground,
+        "rule": decision.rule,
+        "facts": decision.payload.facts,
         "reason": decision.payload.reason,
+        "until": decision.until,
         "by": decision.by_shown,
     }
 
@@ -324,6 +352,7 @@ SECTIONS = (
     Section("hearing", _("How you hear of it"), hearing),
     Section("notices", _("Your notices"), notices),
     Section("visits", _("Threads that you have read"), visits),
+    Section("complaints", _("Your reports and appeals"), complaints),
     Section("decisions_about", _("Decisions on your texts and on you"), decisions_about),
     Section("decisions_by", _("Decisions that you took"), decisions_by),
 )
@@ -372,7 +401,7 @@ def _shape(value: Any) -> dict[str, bool]:
 
 WORDS: dict[str, dict[str, Any]] = {
     "role": dict(User.Role.choices),
-    "kind": dict(Post.Kind.choices) | dict(Notice.Kind.choices),
+    "kind": dict(Post.Kind.choices) | dict(Notice.Kind.choices) | dict(Complaint.Kind.choices),
     "rhythm": dict(Rhythm.choices),
     "state": dict(Post.State.choices),
     "type": dict(Authenticator.Type.choices),
@@ -382,7 +411,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "stance": dict(Reaction.Stance.choices) | {"": pgettext_lazy("stance on a clause", "No view")},
     "lacks": dict(Label.Kind.choices),
     "position": dict(User.Position.choices),
-    "outcome": dict(Amendment.Outcome.choices),
+    "outcome": dict(Amendment.Outcome.choices) | dict(Complaint.State.choices),
     "relation": dict(Relation.choices),
     "polarity": {
         "is": pgettext_lazy("clause", "is"),
@@ -444,6 +473,13 @@ LABELS = {
     "at": _("date"),
     "act": _("act"),
     "ground": _("ground"),
+    "rule": _("law"),
+    "facts": _("facts"),
+    "marked": _("words at fault"),
+    "until": _("until"),
+    "entry": _("entry of the record"),
+    "answer": _("answered by entry"),
+    "weight": _("weight, from 0 to 1"),
     "reason": _("reason"),
     "by": _("decided by"),
     "version": _("version"),

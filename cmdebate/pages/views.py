@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from cmdebate.accounts.models import FormerName, User, fold
 from cmdebate.prepared import Given, Prepared
-from discussions import access, duties, policies, reading, shown, tags, terms, threads
+from discussions import access, duties, policies, reading, sanctions, shown, tags, terms, threads
 from discussions.calls import queries as calls
 from discussions.following import follows, visits
 from discussions.forms import ReplyForm
@@ -251,6 +251,7 @@ def member(request: HttpRequest, name: str) -> HttpResponse:
             "person": person,
             "own": own,
             "is_self": person == request.user,
+            "sanctions": sanctions.on(person).select_related("payload", "by") if own else (),
             "follow": follows.button(request.user, person),
             "posts": page,
             "genre": genre if genre in GENRES else "",

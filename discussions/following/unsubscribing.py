@@ -52,7 +52,8 @@ class Subscription:
 
 
 def name(letter: Letter) -> Name | None:
-    """What a letter's link stops; nothing for a decision, which its author has to hear."""
+    """What a letter's link stops; nothing for a decision, which its author has to hear, nor for
+    an answer to what somebody asked."""
     if letter.kind == Letter.Kind.DIGEST:
         return Name(DIGEST, "")
     if letter.kind == Letter.Kind.MONTH:

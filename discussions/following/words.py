@@ -88,6 +88,13 @@ def of_complaint(complaint: Complaint) -> str:
             Complaint.State.DECLINED: _("The text that you reported stays"),
             Complaint.State.MOOT: _("The text that you reported is gone"),
         }[Complaint.State(complaint.state)]
+    if complaint.kind == Complaint.Kind.REVIEW:
+        return {
+            Complaint.State.OPEN: _("Your request for a second look is received"),
+            Complaint.State.GRANTED: _("Your request for a second look is granted"),
+            Complaint.State.DECLINED: _("Your request for a second look is declined"),
+            Complaint.State.MOOT: _("Your request for a second look is without object"),
+        }[Complaint.State(complaint.state)]
     return {
         Complaint.State.OPEN: _("Your appeal is received"),
         Complaint.State.GRANTED: _("Your appeal is granted"),

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from discussions import access, markdown, months
+from discussions import access, markdown, months, reasons
 from discussions.models import Complaint, Letter, Notice, Rhythm
 
 from . import digests, subjects, unsubscribing, words
@@ -74,7 +74,9 @@ def _decision(letter: Letter) -> Draft | None:
     notice = _shown(letter)
     if notice is None:
         return None
-    return Draft("decision", words.headline(notice), _told(notice))
+    assert notice.decision
+    told = _told(notice) | {"parts": reasons.parts(notice.decision)}
+    return Draft("decision", words.headline(notice), told)
 
 
 def _complaint(letter: Letter) -> Draft | None:
@@ -92,6 +94,7 @@ def _complaint(letter: Letter) -> Draft | None:
             "headline": headline,
             "complaint": complaint,
             "decision": complaint.answer,
+            "parts": reasons.parts(complaint.answer, for_author=False) if complaint.answer else (),
             "address": settings.SITE_URL + complaint.get_absolute_url(),
         },
     )
@@ -171,6 +174,8 @@ def _told(notice: Notice) -> dict[str, Any]:
             "address": settings.SITE_URL + notice.decision.get_absolute_url(),
         }
     post = access.shown_to(notice.person, [notice.post])[0]
+    if notice.decision and notice.decision.revision:
+        post.shown = notice.decision.revision  # their own text, as it was judged
     html = post.shown.html if post.shown else ""
     clauses = list(post.shown.clauses.all()) if post.shown else []
     if notice.label:

@@ -174,7 +174,7 @@ class Decision(Targeted):
         return f"{self.number}, {self.get_action_display()}"
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('record')}?jusqua={self.number}#e{self.number}"
+        return reverse("record_entry", args=[self.number])
 
     @property
     def is_restriction(self) -> bool:

@@ -264,7 +264,7 @@ def test_it_is_hidden_and_restored_through_the_desk(posts):
     entry = act("hide", post, moderator)
     assert (entry.payload.author_name, post.state) == ("", "hidden")
     found = page("definitions:detail", post.public_id)
-    assert WORDS not in found.text and f"/journal/?jusqua={entry.number}" in found.text
+    assert WORDS not in found.text and f"/journal/{entry.number}/" in found.text
     assert page("moderation:desk", user=moderator, liste="masques").status_code == 200
     assert page("record").status_code == page("feeds:record").status_code == 200
     act("restore", post, moderator)

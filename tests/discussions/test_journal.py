@@ -77,7 +77,9 @@ class TestJournal:
     def test_entry_s_address_leads_to_it(self, client):
         entry = act("approve", reply())
         published(reply())
-        page = client.get(entry.get_absolute_url())
+        link = f"{reverse('record')}?jusqua=1#e1"
+        assert f'href="{link}"' in client.get(entry.get_absolute_url()).text
+        page = client.get(link)
         assert [e.number for e in page.context["entries"]] == [1]
         assert 'id="e1"' in page.text
 

@@ -114,9 +114,10 @@ class TestLetters:
         post_office()
         decision = act(action, post, reason="Parce que.")
         (message,) = sent_to(post.author)
-        assert "Reason: Parce que." in message.body
-        assert ("Ground: off topic." in message.body) is (action in ("refuse", "hide"))
-        assert f"/en/journal/?jusqua={decision.number}" in message.body
+        assert "Why: Parce que." in message.body
+        ground = "Ground: the rules of the house: off topic"
+        assert (ground in message.body) is (action in ("refuse", "hide"))
+        assert f"/en/journal/{decision.number}/" in message.body
         assert post.public_id in message.body
         assert "List-Unsubscribe" not in message.extra_headers
         assert decision.payload.by_name in html_of(message)
