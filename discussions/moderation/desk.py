@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cmdebate.accounts.models import User, fold
@@ -280,11 +279,13 @@ def _say_missing_once(form: StatementForm, refusal: Incomplete) -> None:
 
 def _told_of(entries: list[Decision]) -> str:
     numbers = sorted(entry.number for entry in entries)
-    return ngettext(
-        "Done: %(count)d decision, entry %(first)d of the record.",
-        "Done: %(count)d decisions, entries %(first)d to %(last)d of the record.",
-        len(numbers),
-    ) % {"count": len(numbers), "first": numbers[0], "last": numbers[-1]}
+    if len(numbers) == 1:
+        return _("Done: entry %(number)d of the record.") % {"number": numbers[0]}
+    return _("Done: %(count)d decisions, entries %(first)d to %(last)d of the record.") % {
+        "count": len(numbers),
+        "first": numbers[0],
+        "last": numbers[-1],
+    }
 
 
 def _render(
