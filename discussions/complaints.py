@@ -112,7 +112,7 @@ def _keep(complaint: Complaint, *, acknowledge: bool = True) -> Complaint:
     try:
         with transaction.atomic():
             # Who is silenced or excluded may still appeal.
-            if complaint.by and complaint.entry is None:
+            if complaint.by and complaint.kind != Complaint.Kind.APPEAL:
                 here(complaint.by, writing=False)
             target = _locked(complaint.target)
             _check(complaint, target)

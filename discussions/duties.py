@@ -1,17 +1,26 @@
 """What the essays claim for a duty of the role and against it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from essays.models import Claim, Duty, Term
 
 from .models import Passage
+from .models.decisions import Duty as RecordDuty
 
-# The slug of what the desk calls « Faire valider », where the essays of a site speak of it.
-HAVE_IT_READ = "faire-valider"
+# As debate.toml calls them; an owner's essays may know others.
+SLUGS = {
+    RecordDuty.MODERATE: "moderer",
+    RecordDuty.ANIMATE: "animer",
+    RecordDuty.WATCH: "veiller",
+    RecordDuty.VALIDATE: "faire-valider",
+    RecordDuty.TRACE: "garder-trace",
+    RecordDuty.REPORT: "rendre-compte",
+}
+HAVE_IT_READ = SLUGS[RecordDuty.VALIDATE]
 
 
 @dataclass(frozen=True)
@@ -48,3 +57,30 @@ def sides_of(term: Term | None, slug: str) -> Sides | None:
     return Sides(
         duty, list(claims.filter(claims_for=duty)), list(claims.filter(claims_against=duty))
     )
+
+
+def argued() -> dict[str, Sides]:
+    """By the value that a duty has in the record: the first passage of each essay that claims it,
+    and that refuses it; without those duties of which the essays do not speak."""
+    claims = Claim.objects.standing().select_related("essay").defer("essay__text")
+    claims = claims.order_by("essay__position", "start", "ref")
+    duties = Duty.objects.filter(
+        term=Term.objects.site_term(), slug__in=SLUGS.values()
+    ).prefetch_related(Prefetch("claimed_by", claims), Prefetch("refused_by", claims))
+    known = {duty.slug: duty for duty in duties}
+    return {
+        value: Sides(
+            known[slug],
+            _first_of_each(known[slug].claimed_by.all()),
+            _first_of_each(known[slug].refused_by.all()),
+        )
+        for value, slug in SLUGS.items()
+        if slug in known
+    }
+
+
+def _first_of_each(claims: Iterable[Claim]) -> list[Claim]:
+    firsts: dict[int, Claim] = {}
+    for claim in claims:
+        firsts.setdefault(claim.essay_id, claim)
+    return list(firsts.values())

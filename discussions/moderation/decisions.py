@@ -5,21 +5,15 @@ state, adds the entry to the record and answers whoever asked for it, in one tra
 returns the entry.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cmdebate import edition
 from cmdebate.accounts.models import User
-from discussions import access, cases, complaints, from_essays, leaving, posting, sanctions
-from discussions.agreement import tally
-from discussions.effects import Seen, follow
+from discussions import access, cases, complaints, from_essays, sanctions
 from discussions.following import notices
 from discussions.models import (
     Action,
@@ -27,24 +21,17 @@ from discussions.models import (
     Complaint,
     Decision,
     Post,
-    Revision,
     Suggestion,
     Target,
     Thread,
 )
 from discussions.models.decisions import ON_MEMBERS, Duty, Origin
-from discussions.models.posts import PostQuerySet
 from discussions.models.targets import named
 from discussions.policy import Reason
-from discussions.search import index
-from discussions.tags import put_on
 from essays.models import OriginalComment
 
-from . import record, recusal
+from . import acting, record, recusal
 from .statements import NOTHING_SAID, Statement
-
-# For how long who decided may take it back.
-UNDO_TIME = timedelta(minutes=10)
 
 
 class DecisionRefused(Exception):
@@ -83,10 +70,6 @@ class Incomplete(DecisionRefused):
 
 class SuggestedAlready(DecisionRefused):
     message = _("Somebody else has proposed a decision here: leave a note if you see it otherwise.")
-
-
-class TooLate(DecisionRefused):
-    message = _("A decision is taken back within minutes, by who made it, if nothing came since.")
 
 
 def possible_acts(target: Target) -> tuple[Action, ...]:
@@ -155,7 +138,7 @@ def decide(
     if missing := said.missing(action):
         raise Incomplete(missing)
     with transaction.atomic():
-        target = _locked(target)
+        target = locked(target)
         if not by.decides:
             raise NotYours
         why = recusal.of(by, target, action)
@@ -179,7 +162,7 @@ def decide(
             alone=why is not None,
             proposer=proposer,
         )
-        decision = _carry_out(action, target, enter)
+        decision = acting.carry_out(action, target, enter)
         _settle(target, decision, asked)
         return decision
 
@@ -192,7 +175,7 @@ def suggest(
     if missing := said.missing(action):
         raise Incomplete(missing)
     with transaction.atomic():
-        target = _locked(target)
+        target = locked(target)
         if not by.is_community_manager:
             raise NotYours
         if why := recusal.of(by, target, action):
@@ -217,21 +200,6 @@ def _check(action: Action, target: Target, seen: str, said: Statement) -> None:
         raise NothingToDo
     if said.marked and _lines(said.marked) not in _lines(_text_of(target)):
         raise Incomplete({"marked": _("These words are not in the text.")})
-
-
-def _carry_out(action: Action, target: Target, enter: Callable[..., Decision]) -> Decision:
-    if action == Action.KEEP:
-        if not isinstance(target, Post):
-            return enter(target)
-        revision = target.published_revision or target.pending_revision
-        return enter(target, revision=revision, name_author=target.was_public)
-    if isinstance(target, Post):
-        return _ON_POST[action](target, enter)
-    if isinstance(target, OriginalComment):
-        return _ON_COMMENT[action](target, enter)
-    if isinstance(target, Thread):
-        return _on_thread(target, enter)
-    return enter(target)  # a sanction stands in the record alone
 
 
 def _settle(target: Target, decision: Decision, asked: Sequence[Complaint]) -> None:
@@ -283,7 +251,7 @@ def _answered(action: Action, target: Target, put_right: Decision | None) -> lis
 def _put_right(action: Action, target: Target) -> Decision | None:
     """The entry that a reversal takes back."""
     if action == Action.RESTORE and isinstance(target, Post):
-        return target.restriction or target.rewrite or _refused_edit(target)
+        return target.restriction or target.rewrite or acting.refused_edit(target)
     if action == Action.RESTORE and isinstance(target, OriginalComment) and target.withheld_by:
         return Decision.objects.get(number=target.withheld_by)
     if action == Action.REOPEN and isinstance(target, Thread):
@@ -291,16 +259,6 @@ def _put_right(action: Action, target: Target) -> Decision | None:
     if action == Action.LIFT and isinstance(target, User):
         return _to_lift(target)
     return None
-
-
-def _refused_edit(post: Post) -> Decision | None:
-    """The refusal of a new version, while nothing has come after it."""
-    last = post.decisions.exclude(action=Action.KEEP).order_by("number").last()
-    if last is None or last.action != Action.REFUSE or post.pending_revision_id:
-        return None
-    revision = last.revision
-    newest = post.revisions.order_by("number").last()
-    return last if revision and revision == newest and not revision.erased_at else None
 
 
 def _to_lift(member: User) -> Decision | None:
@@ -331,7 +289,7 @@ def _text_of(target: Target) -> str:
     return ""
 
 
-def _locked(target: Target) -> Target:
+def locked(target: Target) -> Target:
     if isinstance(target, Post):
         if target.kind == Post.Kind.DEFINITION:
             # First, as where that comment is decided on: it takes its definitions along.
@@ -340,266 +298,3 @@ def _locked(target: Target) -> Target:
     if isinstance(target, User):
         return User.objects.select_for_update(no_key=True).get(pk=target.pk)
     return type(target)._default_manager.select_for_update().get(pk=target.pk)
-
-
-Enter = Callable[..., Decision]
-
-
-def _approve(post: Post, enter: Enter) -> Decision:
-    assert post.pending_revision  # possible_acts
-    revision = post.pending_revision
-    post.rewrite = None
-    _publish(post, revision)
-    return enter(post, revision=revision)
-
-
-def _publish(post: Post, revision: Revision) -> None:
-    starts = post.kind == Post.Kind.PROMPT and not post.was_public
-    posting.publish(post, revision, also=["rewrite"])
-    if starts:
-        record.opened(post)
-
-
-def _refuse(post: Post, enter: Enter) -> Decision:
-    """A new post goes to its author alone; a new version leaves the earlier one in place."""
-    decision = enter(post, revision=post.pending_revision, name_author=post.was_public)
-    post.rewrite = None
-    if post.was_public:
-        post.pending_revision = None
-    else:
-        post.state = Post.State.HIDDEN
-        post.restriction = decision
-    post.save(update_fields=[*posting.SHOWN, "rewrite"])
-    return decision
-
-
-def _rewrite(post: Post, enter: Enter) -> Decision:
-    """The text stays as it is, for readers or for nobody, until its author sends another."""
-    decision = enter(post, revision=post.latest_revision, name_author=post.was_public)
-    post.rewrite = decision
-    post.save(update_fields=["rewrite"])
-    return decision
-
-
-def _hide(post: Post, enter: Enter) -> Decision:
-    decision = enter(post, revision=post.published_revision)
-    _take_away(post, decision)
-    return decision
-
-
-def _take_away(post: Post, decision: Decision) -> None:
-    before = Seen.of(post)
-    post.state = Post.State.HIDDEN
-    post.restriction = decision
-    post.save(update_fields=posting.SHOWN)
-    follow(post, before)
-
-
-def _restore(post: Post, enter: Enter) -> Decision:
-    """Puts back what was public; publishes what was refused before it ever was, or as a new
-    version; asks for no rewrite any more."""
-    revision = post.published_revision or post.pending_revision
-    assert revision
-    if post.state == Post.State.PUBLISHED and post.rewrite_id:
-        post.rewrite = None
-        post.save(update_fields=["rewrite"])
-    elif post.state == Post.State.PUBLISHED:
-        refusal = _refused_edit(post)
-        assert refusal and refusal.revision  # possible_acts
-        revision = refusal.revision
-        posting.publish(post, revision)
-    elif post.was_public:
-        _bring_back(post)
-    else:
-        _publish(post, revision)
-    return enter(post, revision=revision)
-
-
-def _bring_back(post: Post) -> None:
-    before = Seen.of(post)
-    post.state = Post.State.PUBLISHED
-    post.restriction = None
-    post.save(update_fields=posting.SHOWN)
-    follow(post, before)
-
-
-def _erase(post: Post, enter: Enter) -> Decision:
-    """Empties every version of a hidden text; what the record commits to can't be told then."""
-    decision = enter(post, revision=post.latest_revision, name_author=post.was_public)
-    leaving.empty(post.revisions.all())
-    post.refresh_from_db()
-    post.restriction = decision
-    post.save(update_fields=["restriction"])
-    return decision
-
-
-def _hide_comment(comment: OriginalComment, enter: Enter) -> Decision:
-    """The definitions that lie in it go with it, by the same decision."""
-    decision = enter(comment)
-    comment.state = OriginalComment.State.HIDDEN
-    comment.withheld_by = decision.number
-    comment.save(update_fields=["state", "withheld_by"])
-    index.follow_comment(comment)
-    for post in _definitions_in(comment).filter(state=Post.State.PUBLISHED):
-        _take_away(post, decision)
-    return decision
-
-
-def _restore_comment(comment: OriginalComment, enter: Enter) -> Decision:
-    comment.state = OriginalComment.State.PUBLISHED
-    comment.withheld_by = None
-    comment.save(update_fields=["state", "withheld_by"])
-    index.follow_comment(comment)
-    for post in _definitions_in(comment).filter(restriction__original_comment=comment):
-        _bring_back(post)
-    from_essays.publish_in(comment)
-    return enter(comment)
-
-
-def _definitions_in(comment: OriginalComment) -> PostQuerySet:
-    return Post.objects.select_for_update(of=("self",)).filter(
-        definition__source__original_comment=comment
-    )
-
-
-def _on_thread(thread: Thread, enter: Enter) -> Decision:
-    decision = enter(thread)
-    thread.restriction = None if decision.action == Action.REOPEN else decision
-    thread.save(update_fields=["restriction"])
-    edition.turn()
-    return decision
-
-
-_ON_POST: dict[Action, Callable[[Post, Enter], Decision]] = {
-    Action.APPROVE: _approve,
-    Action.REFUSE: _refuse,
-    Action.REWRITE: _rewrite,
-    Action.HIDE: _hide,
-    Action.RESTORE: _restore,
-    Action.ERASE: _erase,
-}
-_ON_COMMENT: dict[Action, Callable[[OriginalComment, Enter], Decision]] = {
-    Action.HIDE: _hide_comment,
-    Action.RESTORE: _restore_comment,
-}
-
-
-def undo(decision: Decision, by: User) -> Decision:
-    """Takes back a decision on a post at once, as if it had not been made: it waits again.
-
-    Readers who have seen the text meanwhile have seen it: the record keeps both entries.
-    """
-    with transaction.atomic():
-        assert decision.post
-        post = _locked(decision.post)
-        assert isinstance(post, Post)
-        decision = Decision.objects.get(number=decision.number)  # its text, as it is now
-        if not may_undo(decision, by, post):
-            raise TooLate
-        entry = record.enter(
-            Action.UNDO, by, post, revision=decision.revision, answers=decision, name_author=False
-        )
-        _ON_UNDOING[Action(decision.action)](post, decision, entry)
-        complaints.reopen(decision)
-        Suggestion.objects.filter(decision=decision).update(decision=None)
-        cases.follow(post)
-        notices.decided(post, entry)
-        return entry
-
-
-def may_undo(decision: Decision, by: User, post: Post) -> bool:
-    """Whether who decided may take it back: soon, and if nothing came since."""
-    last = post.decisions.order_by("number").last()
-    asked = Complaint.objects.open().filter(post=post)
-    proposed = Suggestion.objects.filter(post=post, decision=None)
-    return (
-        decision.by == by
-        and by.decides
-        and decision.action in _ON_UNDOING
-        and decision == last
-        and timezone.now() - decision.at < UNDO_TIME
-        and post.state != Post.State.WITHDRAWN
-        and not _written_since(post, decision)
-        and not (decision.revision and decision.revision.erased_at)
-        and not (post.source and post.source.is_withheld)
-        and not (asked.exists() or proposed.exists())
-    )
-
-
-def _written_since(post: Post, decision: Decision) -> bool:
-    """Whether there is a later version, or an amendment was taken over by this one."""
-    adopted = decision.revision and decision.revision.adopted_id
-    return bool(adopted) or post.revisions.filter(created_at__gt=decision.at).exists()
-
-
-def _undo_approval(post: Post, decision: Decision, entry: Decision) -> None:
-    if record.shows_first(decision):
-        _take_away(post, entry)
-    else:
-        _take_back(post, decision, waits=True)
-
-
-def _take_back(post: Post, decision: Decision, *, waits: bool) -> None:
-    """Shows the version before again; this one waits, or does not, as it did."""
-    before = Seen.of(post)
-    assert decision.revision
-    post.published_revision = (
-        post.revisions.filter(published_at__isnull=False, number__lt=decision.revision.number)
-        .order_by("number")
-        .last()
-    )
-    post.pending_revision = decision.revision if waits else None
-    post.save(update_fields=posting.SHOWN)
-    decision.revision.published_at = None  # it has no place in the history that readers see
-    decision.revision.save(update_fields=["published_at"])
-    if post.kind == Post.Kind.DEFINITION:
-        assert post.published_revision
-        put_on(post.definition, post.published_revision.tags)
-        tally.rank(post.definition)
-    follow(post, before)
-
-
-def _undo_refusal(post: Post, decision: Decision, entry: Decision) -> None:
-    if post.was_public:
-        post.pending_revision = decision.revision
-    else:
-        post.state = Post.State.PENDING
-        post.restriction = None
-    post.save(update_fields=posting.SHOWN)
-
-
-def _undo_hiding(post: Post, decision: Decision, entry: Decision) -> None:
-    """What the undoing of an approval had hidden before goes back to that."""
-    if held := record.held_before(decision):
-        _take_away(post, held)
-    else:
-        _bring_back(post)
-
-
-def _undo_restoring(post: Post, decision: Decision, entry: Decision) -> None:
-    if held := record.held_before(decision):
-        _take_away(post, held)
-    elif decision.answers and decision.answers.action == Action.REWRITE:
-        post.rewrite = decision.answers
-        post.save(update_fields=["rewrite"])
-    else:
-        _take_back(post, decision, waits=False)  # a new version that had been refused
-
-
-def _undo_asking(post: Post, decision: Decision, entry: Decision) -> None:
-    post.rewrite = None
-    post.save(update_fields=["rewrite"])
-
-
-def _undo_nothing(post: Post, decision: Decision, entry: Decision) -> None:
-    """Only those who had asked are to be answered again."""
-
-
-_ON_UNDOING: dict[Action, Callable[[Post, Decision, Decision], Any]] = {
-    Action.APPROVE: _undo_approval,
-    Action.REFUSE: _undo_refusal,
-    Action.HIDE: _undo_hiding,
-    Action.RESTORE: _undo_restoring,
-    Action.REWRITE: _undo_asking,
-    Action.KEEP: _undo_nothing,
-}

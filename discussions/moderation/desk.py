@@ -33,15 +33,12 @@ from essays.models import OriginalComment
 
 from . import around, queue, recusal
 from .decisions import (
-    UNDO_TIME,
     ChangedSince,
     DecisionRefused,
     Incomplete,
     acts_now,
     decide,
-    may_undo,
     suggest,
-    undo,
     version_of,
 )
 from .forms import DAYS, DecisionForm, StatementForm
@@ -49,6 +46,7 @@ from .guards import moderators_only
 from .queue import Item, Place
 from .recusal import Recusal
 from .statements import EXPLAINED, Statement
+from .undoing import UNDO_TIME, may_undo, undo
 
 # One key for each act: the letter of its French name, where it is free.
 KEYS = {

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from discussions import duties
 from discussions.models import Complaint, Decision, RecordHead
 
-from . import duties, record, verifier
+from . import record, verifier
 from .filters import FilterForm
 
 ENTRIES_PER_PAGE = 30

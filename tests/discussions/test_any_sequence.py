@@ -23,7 +23,8 @@ from discussions.models import (
 )
 from discussions.models.targets import named
 from discussions.moderation import record
-from discussions.moderation.decisions import DecisionRefused, acts_now, undo
+from discussions.moderation.decisions import DecisionRefused, acts_now
+from discussions.moderation.undoing import undo
 from tests.essays.factories import EssayFactory, OriginalCommentFactory
 from tests.factories import (
     UserFactory,

@@ -5,7 +5,7 @@ import pytest
 from discussions import cases
 from discussions.models import Case, Complaint, Post
 from discussions.models.targets import named
-from discussions.moderation.decisions import undo
+from discussions.moderation.undoing import undo
 from discussions.policy import Reason
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (

@@ -15,7 +15,7 @@ from discussions.hiding import hidden_in
 from discussions.models import Action, Month, Post, Thread
 from discussions.models.decisions import Duty
 from discussions.moderation import journal, record
-from discussions.moderation.decisions import undo
+from discussions.moderation.undoing import undo
 from tests.essays.factories import (
     ClaimFactory,
     DutyFactory,

@@ -344,7 +344,7 @@ def test_leaving_costs_no_more_for_more_versions(scene, erase, django_assert_max
     for text in ("a", "b", "c"):
         edit(scene.texts["published", "reply"], text)
     posts = Post.objects.filter(author=scene.member).count()
-    with django_assert_max_num_queries(60 + 5 * posts):
+    with django_assert_max_num_queries(70 + 5 * posts):
         leave(scene.member, erase=erase)
 
 

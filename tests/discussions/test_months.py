@@ -21,7 +21,7 @@ from discussions.leaving import leave
 from discussions.management.commands.clock import tick
 from discussions.models import Call, Complaint, Decision, Letter, Month, Preferences
 from discussions.moderation import checkpoint, record
-from discussions.moderation.decisions import undo
+from discussions.moderation.undoing import undo
 from discussions.moderation.verifier import canonical
 from discussions.months import Period
 from tests.essays.factories import EssayFactory

@@ -11,8 +11,8 @@ from discussions import posting
 from discussions.leaving import leave
 from discussions.models import PolicyVersion, Post, Revision
 from discussions.models.posts import Wording
-from discussions.moderation.decisions import undo
 from discussions.moderation.replay import Outcome, judged_texts, replay
+from discussions.moderation.undoing import undo
 from discussions.policy import Policy, judge
 from tests.essays.factories import EssayFactory
 from tests.factories import (

@@ -6,7 +6,7 @@ from discussions import leaving, tags
 from discussions.complaints import NotAppealable
 from discussions.models import Complaint, Decision, Post
 from discussions.moderation import record
-from discussions.moderation.decisions import TooLate, undo
+from discussions.moderation.undoing import TooLate, undo
 from tests.essays.factories import OriginalCommentFactory
 from tests.factories import (
     UserFactory,
