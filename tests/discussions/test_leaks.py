@@ -115,6 +115,7 @@ class Scene:
                 self.texts[state, "survey"] = in_state(state, post)
             if state == "hidden":
                 term = Term.objects.create(slug="marque", headword="marque", position=2)
+                survey()
                 asked = call(question=self.word(state, "question"), term=term).post
                 self.texts[state, "question"] = asked
                 act("hide", asked)

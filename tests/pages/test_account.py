@@ -163,7 +163,7 @@ class TestCopy:
                 opened = call(term=TermFactory.create())
                 vote(opened, candidate(opened), candidate(opened, author=marthe), by=marthe)
             # 18 for the copy, 4 for the cache in which copies are counted, 4 around.
-            with django_assert_num_queries(26):
+            with django_assert_num_queries(27):
                 client.get(reverse(name))
 
     def test_is_not_taken_without_end(self, client, settings):

@@ -297,8 +297,8 @@ def test_page_costs_the_same_with_more_rows(
 @pytest.mark.parametrize(
     "page, role, queries",
     [
-        ("definitions:list", "visitor", 13),
-        ("definitions:list", "member", 18),
+        ("definitions:list", "visitor", 14),
+        ("definitions:list", "member", 19),
         ("definitions:words", "visitor", 4),
         ("calls:list", "visitor", 4),
         ("feeds:definitions", "visitor", 4),
