@@ -26,6 +26,7 @@ HOSTILE = """\
 """
 REPLY = "Une réponse que personne ne lira longtemps."
 REASON = "Cela ne parle pas du mot."
+FACTS = "Il parle du temps qu’il fait."
 HOLDS = "The record holds, from its first entry to its last.\n"
 
 
@@ -184,6 +185,7 @@ def reply_is_hidden(people: People, member: Page, visitor: Page) -> None:
     reply = moderator.get_by_role("article").filter(has_text=REPLY).last
     reply.get_by_role("link", name=words.MODERATE).click()
     moderator.get_by_label(words.GROUND).select_option(label=words.OFF_TOPIC)
+    moderator.get_by_label(words.FACTS).fill(FACTS)
     moderator.get_by_label(words.REASON).fill(REASON)
     moderator.get_by_role("button", name=words.HIDE).click()
     expect(moderator.get_by_role("status")).to_contain_text(words.DONE)
