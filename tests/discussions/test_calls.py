@@ -696,8 +696,8 @@ class TestWhoHears:
         moderator.save()
         letters.deliver()
         (mail,) = mailoutbox
-        assert "by the clock, as it had been set" in mail.body
-        assert "a person" not in mail.body
+        assert "Done by the clock, on the date that a person had set." in mail.body
+        assert "Decided by" not in mail.body
 
     def test_who_stands_hears_of_the_minute(self):
         opened = call()
@@ -943,8 +943,8 @@ COSTS = [
     ("open", "visitor", 7),
     ("open", "member", 17),
     ("open", "community_manager", 17),
-    ("past", "visitor", 11),
-    ("past", "member", 14),
+    ("past", "visitor", 12),
+    ("past", "member", 15),
     ("home", "visitor", 16),
 ]
 
