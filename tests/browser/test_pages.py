@@ -19,6 +19,7 @@ from discussions import posting
 from discussions.models import Action
 from discussions.models.posts import Said, Wording
 from discussions.moderation.decisions import decide
+from discussions.moderation.statements import Statement
 from essays.models import Essay, Term
 word = "anticonstitutionnellement" * 8
 text = f"{word}\\n\\n`{word}`\\n\\n    {word} {word}\\n\\nhttps://example.org/{word}"
@@ -34,7 +35,8 @@ parent = essay
 for depth in range(12):
     parent = posting.reply(manager, parent, text, form_key=uuid4())
 hidden = posting.reply(owner, essay, text, form_key=uuid4())
-decide(Action.HIDE, hidden, manager, seen=hidden.version, ground="off_topic", reason=word)
+said = Statement(ground="off_topic", facts=word, reason=word)
+decide(Action.HIDE, hidden, manager, seen=hidden.version, said=said)
 posting.reply(member, definition, text, form_key=uuid4())
 print(definition.get_absolute_url())
 """

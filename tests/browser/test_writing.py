@@ -157,6 +157,8 @@ def test_the_desk_works_with_the_keyboard_alone(people: People) -> None:
 
     tab_to(page, page.get_by_label(words.GROUND))
     page.keyboard.type(words.OFF_TOPIC)
+    tab_to(page, page.get_by_label(words.FACTS))
+    page.keyboard.type("Il parle d’autre chose.")
     tab_to(page, page.get_by_label(words.REASON))
     page.keyboard.type("Hors du mot.")
     tab_to(page, page.get_by_role("button", name=words.REFUSE))

@@ -51,7 +51,7 @@ NOT_USEFUL = "Pas utile"
 BELOW = "Réponses ci-dessous"
 
 # What became of a text
-KEPT = "Votre texte est enregistré."
+KEPT = "Votre texte est gardé"
 PUBLISHED = "Votre texte est publié."
 WAITS = "Ce texte est en attente"
 WHY_IT_WAITS = "Les community managers lisent les premiers textes de chaque membre"

@@ -287,7 +287,7 @@ class TestVisits:
     ):
         client = client_of(member)
         client.get(page_of(essay))
-        with django_assert_num_queries(8) as queries:
+        with django_assert_num_queries(9) as queries:
             client.get(page_of(essay))
         assert all(query["sql"].startswith("SELECT") for query in queries)
 

@@ -252,8 +252,7 @@ class TestTampering:
             else:
                 entry[name] = "autre"
             assert verify([*lines[:line], json.dumps(entry), *lines[line + 1 :]]) == [
-                f"entry {line + 1}: does not match its digest",
-                "The record does not hold: 1 fault(s).",
+                f"entry {line + 1}: does not match its digest"
             ]
 
     @pytest.mark.parametrize("name, value", [("names", ["Agathe", "Paul"]), ("reason", "Autre.")])

@@ -299,9 +299,9 @@ def test_form_sends_to_the_address_that_names_the_words(essay, member):
 def test_margin_costs_the_same_with_passages_and_without(essay, django_assert_num_queries):
     address = essay.get_absolute_url()
     Client().get(address)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         Client().get(address)
     published(reply(passage_of(essay, "premier")))
     Client().get(address)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         Client().get(address)

@@ -368,7 +368,7 @@ def check_nothing_strays(first: Term, second: Term) -> None:
     ]
     assert any(post.term == second for post in home.context["latest"])
     (hit,) = Client().get(reverse("search"), {"q": "raccompagne"}).context["found"].hits[:1]
-    assert hit.title.startswith("modérateur")
+    assert "modérateur" in hit.title
 
 
 def strangers_to(term: Term) -> list[str]:

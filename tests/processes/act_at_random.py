@@ -15,6 +15,7 @@ from django.test import Client  # noqa: E402
 
 from cmdebate.accounts.models import User  # noqa: E402
 from discussions.models import Post  # noqa: E402
+from discussions.moderation.decisions import NotYours  # noqa: E402
 from essays.models import Essay, OriginalComment  # noqa: E402
 from tests import factories  # noqa: E402
 
@@ -27,6 +28,16 @@ essay = Essay.objects.get(slug="qu-est-ce-que-la-community")
 
 def some(posts):
     return chance.choice(list(posts) or [None])
+
+
+def decided(action, target) -> str:
+    """By the owner, who writes nothing; but nobody decides in an exchange of their own."""
+    if target is None:
+        return "nothing"
+    try:
+        return f"{action} {factories.act(action, target, owner)}"
+    except NotYours:
+        return f"nobody does {action} on {target}"
 
 
 def write() -> str:
@@ -42,24 +53,24 @@ def write() -> str:
 
 def approve() -> str:
     post = some(Post.objects.waiting())
-    return f"approve {factories.act('approve', post, manager)}" if post else "nothing"
+    return decided("approve", post)
 
 
 def refuse() -> str:
     post = some(Post.objects.waiting())
-    return f"refuse {factories.act('refuse', post, manager)}" if post else "nothing"
+    return decided("refuse", post)
 
 
 def hide() -> str:
     post = some(Post.objects.filter(state="published").exclude(author=owner).order_by("pk"))
-    return f"hide {factories.act('hide', post, owner)}" if post else "nothing"
+    return decided("hide", post)
 
 
 def restore() -> str:
     # What an original comment took with it comes back with that.
     hidden = Post.objects.filter(state="hidden", restriction__post__isnull=False)
     post = some(hidden.exclude(author=owner).order_by("pk"))
-    return f"restore {factories.act('restore', post, owner)}" if post else "nothing"
+    return decided("restore", post)
 
 
 def edit() -> str:
@@ -75,7 +86,7 @@ def withdraw() -> str:
 def decide_on_a_comment() -> str:
     comment = chance.choice(list(OriginalComment.objects.filter(essay=essay, kind="comment")))
     act = "restore" if comment.is_hidden else "hide"
-    return f"{act} {factories.act(act, comment, manager)}"
+    return decided(act, comment)
 
 
 def give_a_role() -> str:
