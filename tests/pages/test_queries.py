@@ -131,6 +131,7 @@ class Lists:
             act("slow", slowed)
             appeal(act("reopen", slowed), by, "Non.", form_key=uuid4())
             Note.objects.create(thread=slowed, by=moderator, body="Un mot.")
+        act("slow", thread)
 
     def address(self, page):
         return {
@@ -270,7 +271,7 @@ QUERIES = [
     ("feed of definitions", "member", 8),
     ("desk", "community_manager", 28),
     ("animate", "community_manager", 26),
-    ("watch", "community_manager", 17),
+    ("watch", "community_manager", 18),
     ("hidden", "community_manager", 32),
     ("admin posts", "community_manager", 9),
     ("admin comments", "community_manager", 6),
