@@ -126,7 +126,7 @@ def propose(page: Page) -> str:
     page.get_by_role("button", name=words.SEND_DEFINITION).click()
     expect(page.get_by_role("status")).to_contain_text(words.KEPT)
     expect(page.get_by_role("heading", name=words.WAITS)).to_be_visible()
-    expect(page.get_by_text(words.WHY_IT_WAITS)).to_be_visible()
+    expect(page.get_by_text(words.WHY_IT_WAITS).last).to_be_visible()
     expect(page.get_by_role("article").get_by_text(IS)).to_be_visible()
     address = page.url
 
@@ -184,10 +184,11 @@ def reply_is_hidden(people: People, member: Page, visitor: Page) -> None:
     moderator.goto(essay)
     reply = moderator.get_by_role("article").filter(has_text=REPLY).last
     reply.get_by_role("link", name=words.MODERATE).click()
-    moderator.get_by_label(words.GROUND).select_option(label=words.OFF_TOPIC)
-    moderator.get_by_label(words.FACTS).fill(FACTS)
-    moderator.get_by_label(words.REASON).fill(REASON)
-    moderator.get_by_role("button", name=words.HIDE).click()
+    case = moderator.locator("#case")
+    case.get_by_label(words.GROUND).select_option(label=words.OFF_TOPIC)
+    case.get_by_label(words.FACTS).fill(FACTS)
+    case.get_by_label(words.REASON).fill(REASON)
+    case.get_by_role("button", name=words.HIDE).click()
     expect(moderator.get_by_role("status")).to_contain_text(words.DONE)
 
     visitor.reload()

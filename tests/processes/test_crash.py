@@ -74,7 +74,8 @@ class Person:
             return  # decided, but the answer was lost
         seen = re.search(r'name="seen" value="([^"]+)"', page)
         assert seen
-        self.send(case, action="hide", seen=seen[1], ground="off_topic", reason="Hors du mot.")
+        said = {"ground": "off_topic", "facts": "Il parle du temps.", "reason": "Hors du mot."}
+        self.send(case, action="hide", seen=seen[1], **said)
 
 
 def until_answered(act: Callable[[], T]) -> T:
